@@ -1,0 +1,324 @@
+// Package headwatch holds the words that every other package speaks: heads, observations, assessments, transitions,
+// notices. It has types, their names and their encodings, and nothing else: no clock, no network, no decision, no import
+// outside the standard library.
+//
+// One observation travels through the program in these words:
+//
+//	endpoint -> Observation -> View -> Assessment -> Transition -> journal -> Notice -> hook | alert | subscriber
+//
+// Zero means unknown. Absent is a nil pointer or a missing key, never the number 0.
+package headwatch
+
+import "time"
+
+// Tag names one of the heads that a chain has at any instant.
+type Tag uint8
+
+// The heads of an L2. Unsafe is the sequencer's tip (block tag "latest"), Safe is derived from batches that are on L1,
+// Finalized from batches on finalized L1. Invariant of a sane chain: finalized <= safe <= unsafe.
+const (
+	Unsafe Tag = iota + 1
+	Safe
+	Finalized
+)
+
+// Head is one block as a watchdog needs it.
+type Head struct {
+	Number  uint64    `json:"number"`
+	Hash    string    `json:"hash"`
+	Parent  string    `json:"parent,omitempty"`
+	Time    time.Time `json:"time"`               // the block's own timestamp
+	UserTxs *int      `json:"user_txs,omitempty"` // transactions that users sent; nil when not counted
+}
+
+// Observation is what one endpoint said at one instant. A failed poll is data: Err is set and Heads is empty.
+type Observation struct {
+	Chain    string
+	Endpoint string
+	At       time.Time // when the answer was complete here; carries the monotonic clock when live
+	Latency  time.Duration
+	Pushed   bool         // came by subscription, not by a poll
+	Heads    map[Tag]Head // absent when not heard
+	Origin   *Head        // L1 block that the unsafe head was built on; only Number and Hash are sure to be set
+	HeadL1   *Head        // the rollup node's own L1 head
+	Syncing  bool         // the node says that it is syncing
+	ChainID  uint64       // verified on this connection; 0 when not asked or not answered
+	Err      error        // a *Fault where the answer was bad; never holds a URL
+}
+
+// Phase is the verdict on a whole chain.
+type Phase uint8
+
+// Phases of a chain. Unknown is also the verdict "blind": there is not enough evidence for any other.
+const (
+	Unknown    Phase = iota
+	Live             // the unsafe head keeps up with the wall clock
+	Slow             // it advances, slower than the wall clock, and is behind by more than the first threshold
+	Empty            // it advances, but users' transactions do not get in
+	Stalled          // it stands still, a quorum says so, and the witness moves
+	CatchingUp       // it advances faster than the wall clock after it stood still: back-fill, not yet recovery
+)
+
+// Condition names one thing that can be wrong. The table in package watcher says what each means and what to do.
+type Condition string
+
+// Conditions that have an implementation.
+const (
+	UnsafeHeadStalled   Condition = "unsafe_head_stalled"
+	UnsafeHeadSlow      Condition = "unsafe_head_slow"
+	L1HeadStalled       Condition = "l1_head_stalled"
+	EndpointUnreachable Condition = "endpoint_unreachable"
+	EndpointLagging     Condition = "endpoint_lagging"
+	WrongChain          Condition = "wrong_chain"
+	ClockSkew           Condition = "clock_skew"
+	Blind               Condition = "blind"
+)
+
+// Verdict is one endpoint's vote on the question "does the head stand still?".
+type Verdict uint8
+
+// Verdicts. An endpoint without a vote says why in Vote.Reason.
+const (
+	NoVote Verdict = iota
+	VoteLive
+	VoteStale
+)
+
+// Vote is what one endpoint contributes to a verdict, as it is shown to the person who is paged.
+type Vote struct {
+	Endpoint string        `json:"endpoint"`
+	Verdict  Verdict       `json:"verdict"`
+	Reason   string        `json:"reason,omitempty"` // why it has no vote, or what is remarkable about it
+	Number   *uint64       `json:"number,omitempty"` // its unsafe head; nil when never heard
+	Age      time.Duration `json:"age_ns,omitempty"` // of that head against the wall clock
+	Heard    time.Time     `json:"heard,omitzero"`   // its last good answer
+}
+
+// Finding is one condition that holds.
+type Finding struct {
+	Condition Condition     `json:"condition"`
+	Since     time.Time     `json:"since"`    // when it began, by the evidence; unchanged while it lasts, also over a restart
+	Value     time.Duration `json:"value_ns"` // how long, how late or how far off, at Assessment.At
+	Limit     time.Duration `json:"limit_ns"` // what Value is held against
+	Endpoint  string        `json:"endpoint,omitempty"`
+	Detail    string        `json:"detail,omitempty"` // one clause for a person; no URL, no text of an endpoint that was not cleaned
+	Votes     []Vote        `json:"votes,omitempty"`
+}
+
+// Assessment is the verdict on one chain at one instant, and the earliest instant at which it would change if nothing
+// more were heard.
+type Assessment struct {
+	Chain    string    `json:"chain"`
+	At       time.Time `json:"at"`
+	Phase    Phase     `json:"phase"`
+	Findings []Finding `json:"findings,omitempty"`
+	Head     *Head     `json:"head,omitempty"` // the agreed unsafe head
+	Advanced time.Time `json:"advanced,omitzero"`
+	Next     time.Time `json:"-"`
+}
+
+// Find gives the finding of a condition that has held longest, or nil. The Assessment stays the owner.
+func (a *Assessment) Find(c Condition) *Finding {
+	var found *Finding
+	for i := range a.Findings {
+		if f := &a.Findings[i]; f.Condition == c && (found == nil || f.Since.Before(found.Since)) {
+			found = f
+		}
+	}
+	return found
+}
+
+// State is the state of a circuit.
+type State uint8
+
+// States, with gobreaker's meaning: Open is tripped, HalfOpen is on probation after the chain came back.
+const (
+	StateUnknown State = iota
+	Closed
+	HalfOpen
+	Open
+)
+
+// Level is how far up the ladder a circuit's incident is.
+type Level uint8
+
+// Rungs of the ladder. LevelNone ends an incident.
+const (
+	LevelNone Level = iota
+	LevelWarn       // an incident is open, the chat is told
+	LevelPage       // the pager rings
+	LevelTrip       // the circuit opened, hooks fired
+)
+
+// Transition is one decision of one circuit. Its append to the journal IS the decision; delivery follows from it.
+// From and To may be equal: a rung of the ladder, a hold, or the end of an incident that never tripped.
+type Transition struct {
+	Circuit  string
+	Seq      uint64 // counts up by one within a circuit, from 1, over restarts
+	From, To State
+	At       time.Time
+	Level    Level // of the incident after this decision
+	Cause    Assessment
+	Actor    string // Watchdog, or the name of the operator
+	Reason   string // the operator's; empty for the watchdog's own decisions
+
+	Incident  string    // the incident this belongs to; empty when none is open (a hold on a quiet circuit)
+	Since     time.Time // when To was entered; a rung of the ladder leaves it alone
+	Latched   bool      // stays open until a named person resets it
+	HeldUntil time.Time // no automatic change of state before; zero when not held
+}
+
+// Watchdog is the Actor of a decision that no person took.
+const Watchdog = "headwatch"
+
+// ActionKind names what an operator may do to a circuit.
+type ActionKind string
+
+// Actions of an operator.
+const (
+	ActionTrip  ActionKind = "trip"
+	ActionReset ActionKind = "reset"
+	ActionHold  ActionKind = "hold"
+	ActionAck   ActionKind = "ack"
+)
+
+// Action is an operator's order. Actor and Reason are mandatory and end up in the journal.
+type Action struct {
+	Kind     ActionKind    `json:"kind"`
+	Circuit  string        `json:"circuit"`
+	Incident string        `json:"incident,omitempty"` // the one that is acknowledged
+	Actor    string        `json:"actor"`
+	Reason   string        `json:"reason"`
+	For      time.Duration `json:"for_ns,omitempty"` // hold only
+	At       time.Time     `json:"at"`
+}
+
+// Signal is the lease on a circuit's state, for programs that act on it. A subscriber that holds an expired lease must
+// assume that the watchdog is gone and apply its own rule: a stale "closed" is not a "closed".
+type Signal struct {
+	Circuit    string
+	Chain      string
+	State      State
+	Since      time.Time
+	Seq        uint64
+	Phase      Phase
+	Level      Level
+	ValidUntil time.Time
+	Reasons    []Condition // what holds now and matters to this circuit
+	Incident   string
+	HeldUntil  time.Time
+	Latched    bool
+}
+
+// Incident is everything about one outage of one circuit, from the first warning to the resolve.
+type Incident struct {
+	ID       string
+	Circuit  string
+	Chain    string
+	Opened   time.Time
+	Since    time.Time // when what caused it began
+	Resolved time.Time // zero while it is open
+	Level    Level     // now
+	Peak     Level
+	Relapses int // how often the circuit fell back from half-open
+	AckedBy  string
+	AckedAt  time.Time
+	Steps    []Step
+}
+
+// Step is one line of an incident's timeline.
+type Step struct {
+	Seq    uint64    `json:"seq"` // of the transition; 0 for an acknowledgement
+	At     time.Time `json:"at"`
+	Kind   StepKind  `json:"kind"`
+	Level  Level     `json:"level"`
+	Actor  string    `json:"actor"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// StepKind says what a step of an incident means to the people and programs that are told.
+type StepKind string
+
+// Steps of an incident.
+const (
+	StepWarn    StepKind = "warn"
+	StepPage    StepKind = "page"
+	StepTrip    StepKind = "trip"
+	StepRecover StepKind = "recover" // half-open: the chain is back, on probation
+	StepRelapse StepKind = "relapse" // open again within the recovery; the same incident goes on
+	StepResolve StepKind = "resolve" // over
+	StepAck     StepKind = "ack"     // a named person has it in hand
+	StepHold    StepKind = "hold"    // a named person forbade automatic changes for a while
+)
+
+// Notice is one thing to be told to one hook or alert channel. It is an event of the journal; its subject is unique, so
+// it exists once, however often the process dies between deciding and telling.
+type Notice struct {
+	Incident    string
+	Step        uint64 // orders the notices of an incident; unique with Incident and Channel
+	Kind        StepKind
+	Channel     string // name of the hook or alert channel
+	DedupKey    string // the same for all notices of an incident, and over all retries
+	Opened      time.Time
+	Since       time.Time // when what caused the incident began
+	Transition  Transition
+	Peak        Level
+	Relapses    int  // so far
+	Unjournaled bool // told although the journal refused the decision
+}
+
+// Outcome is how the delivery of a notice ended.
+type Outcome string
+
+// Outcomes of a delivery.
+const (
+	Delivered Outcome = "delivered"
+	DryRun    Outcome = "dry_run"   // nothing was sent; Detail shows what would have been
+	Coalesced Outcome = "coalesced" // trigger and resolve were both late and cancelled out
+	Refused   Outcome = "refused"   // the receiver said that it will never take it
+)
+
+// Delivery is the end of one notice on one channel, as the journal keeps it.
+type Delivery struct {
+	Incident string        `json:"incident"`
+	Step     uint64        `json:"step"`
+	Kind     StepKind      `json:"kind"`
+	Channel  string        `json:"channel"`
+	Outcome  Outcome       `json:"outcome"`
+	Attempts int           `json:"attempts"`
+	Decided  time.Time     `json:"decided"`
+	At       time.Time     `json:"at"`
+	Took     time.Duration `json:"took_ns"`          // of the last attempt
+	Detail   string        `json:"detail,omitempty"` // answer or bounded output; no secret
+}
+
+// Event is one entry of the journal. Exactly one of the pointers is set.
+type Event struct {
+	Seq        uint64      `json:"seq"` // position in the journal; a subscriber resumes after it
+	At         time.Time   `json:"at"`  // when the journal took it
+	Transition *Transition `json:"transition,omitempty"`
+	Action     *Action     `json:"action,omitempty"` // an operator's action that is no transition: an acknowledgement
+	Notice     *Notice     `json:"notice,omitempty"`
+	Delivery   *Delivery   `json:"delivery,omitempty"`
+}
+
+// EndpointStatus is what is known of one endpoint, for status pages and metrics.
+type EndpointStatus struct {
+	Name      string        `json:"name"`
+	Host      string        `json:"host"` // never the URL: it may hold a key
+	Head      *Head         `json:"head,omitempty"`
+	Safe      *Head         `json:"safe,omitempty"`
+	Finalized *Head         `json:"finalized,omitempty"`
+	Advanced  time.Time     `json:"advanced,omitzero"` // when its unsafe head last rose here
+	Heard     time.Time     `json:"heard,omitzero"`    // last good answer
+	Latency   time.Duration `json:"latency_ns"`
+	Fault     FaultKind     `json:"fault,omitempty"` // of the last answer; empty when it was good
+	Vote      Vote          `json:"vote"`
+}
+
+// ChainStatus is one chain as of its last assessment.
+type ChainStatus struct {
+	Assessment Assessment       `json:"assessment"`
+	L1         string           `json:"l1,omitempty"`
+	Endpoints  []EndpointStatus `json:"endpoints"`
+}
