@@ -1,0 +1,125 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+var (
+	chainKinds = []string{KindEVM, KindOPStack}
+	serves     = []string{ServesEth, ServesRollup}
+)
+
+func (d *document) checkChain(at path, c *Chain, all *Config) {
+	d.checkFacts(at, c)
+	d.checkL1(at, c, all)
+	if d.has(at.key("stale_after")) {
+		d.checkStaleAfter(at.key("stale_after"), c, all.CircuitsOf(c.Name))
+	}
+	d.atLeast(at.key("max_skew"), c.MaxSkew, Duration(time.Second))
+	d.checkEndpoints(at, c)
+}
+
+// checkStaleAfter checks a value that the file gives: the default cannot be wrong where the circuits are right.
+func (d *document) checkStaleAfter(at path, c *Chain, circuits []Circuit) {
+	if c.StaleAfter <= c.BlockTime {
+		d.fault(at, fmt.Sprintf("stale_after is %v, and a healthy chain stands still for its block_time %v", c.StaleAfter, c.BlockTime), "make it longer")
+	}
+	for _, x := range circuits {
+		if x.WarnAfter > 0 && c.StaleAfter > x.WarnAfter {
+			d.fault(at, fmt.Sprintf("stale_after is %v, longer than warn_after %v of circuit %q", c.StaleAfter, x.WarnAfter, x.Name),
+				"make it at most warn_after, or leave it out")
+		}
+	}
+}
+
+// checkFacts checks what only a preset or the file can know. A preset that is unknown has been reported; what it would
+// have filled in is not missed a second time.
+func (d *document) checkFacts(at path, c *Chain) {
+	if d.faulty[at.key("preset")] {
+		return
+	}
+	hint := "set it, or a preset"
+	if c.Kind == "" {
+		d.missing(at, "kind", hint)
+	} else {
+		d.choice(at.key("kind"), c.Kind, chainKinds)
+	}
+	if c.ChainID == 0 {
+		d.missing(at, "chain_id", hint)
+	}
+	if c.BlockTime == 0 {
+		d.missing(at, "block_time", hint)
+	}
+	if len(c.Endpoints) == 0 {
+		d.missing(at, "endpoint", "add a [[chain.endpoint]] with its url")
+	}
+	if c.Kind == KindOPStack && c.L1 == "" {
+		d.missing(at, "l1", "name the chain that it settles on: no L2 is judged without that second clock")
+	}
+}
+
+func (d *document) checkL1(at path, c *Chain, all *Config) {
+	at = at.key("l1")
+	switch l1 := all.Chain(c.L1); {
+	case c.L1 == "":
+	case c.L1 == c.Name:
+		d.fault(at, fmt.Sprintf("l1 is %q, the chain itself", c.L1), "name the chain that it settles on")
+	case l1 == nil:
+		hint := fmt.Sprintf("add a [[chain]] named %q, or set l1 to the chain that is meant", c.L1)
+		if near := nearest(c.L1, names(all.Chains, func(c Chain) string { return c.Name })); near != "" && near != c.Name {
+			hint = "did you mean " + near + "?"
+		}
+		d.fault(at, fmt.Sprintf("l1 %q does not exist", c.L1), hint)
+	case l1.L1 != "":
+		d.fault(at, fmt.Sprintf("l1 %q has an l1 of its own", c.L1), "name a layer 1")
+	}
+}
+
+func (d *document) checkEndpoints(at path, c *Chain) {
+	n, eth := len(c.Endpoints), 0
+	for i := range c.Endpoints {
+		if c.Endpoints[i].Serves != ServesRollup {
+			eth++
+		}
+		d.checkEndpoint(at.key("endpoint").item(i), &c.Endpoints[i], c)
+	}
+	if n == 0 {
+		return
+	}
+	if eth == 0 {
+		d.fault(at.key("endpoint"), "no endpoint serves eth", "add one: rollup endpoints alone do not show blocks")
+	}
+	if c.Quorum < 1 || c.Quorum > n {
+		d.fault(at.key("quorum"), fmt.Sprintf("quorum is %d, and %d endpoints can vote", c.Quorum, n), fmt.Sprintf("make it 1 to %d", n))
+	}
+	if c.ProofOfLife < 1 || c.ProofOfLife > n {
+		d.fault(at.key("proof_of_life"), fmt.Sprintf("proof_of_life is %d, and there are %d endpoints", c.ProofOfLife, n), fmt.Sprintf("make it 1 to %d", n))
+	}
+}
+
+func (d *document) checkEndpoint(at path, e *Endpoint, c *Chain) {
+	d.url(at, "url", e.URL, "https", "http")
+	if !e.WS.IsZero() {
+		d.url(at, "ws", e.WS, "wss", "ws")
+	}
+	if d.choice(at.key("serves"), e.Serves, serves) && e.Serves == ServesRollup {
+		if c.Kind != KindOPStack && slices.Contains(chainKinds, c.Kind) {
+			d.fault(at.key("serves"), fmt.Sprintf("an %s chain has no rollup endpoints", c.Kind), "remove it")
+		}
+		d.belong(at, e.Serves, map[string][]string{"ws": {ServesEth}})
+	}
+	d.atLeast(at.key("interval"), e.Interval, Duration(time.Second))
+	if e.Interval > 0 && (e.Timeout <= 0 || e.Timeout >= e.Interval) {
+		d.fault(at.key("timeout"), fmt.Sprintf("timeout is %v, and the interval %v", e.Timeout, e.Interval), "make it shorter than the interval")
+	}
+}
+
+func names[T any](list []T, name func(T) string) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = name(x)
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"time"
+
+	"headwatch"
+)
+
+var (
+	hookKinds = []string{HookWebhook, HookCommand}
+	hookModes = []string{ModeDryRun, ModeArmed}
+	hookKeys  = map[string][]string{
+		"url": {HookWebhook}, "secrets": {HookWebhook}, "command": {HookCommand}, "env": {HookCommand},
+	}
+
+	alertKinds = []string{AlertPagerDuty, AlertSlack, AlertWebhook, AlertConsole}
+	alertKeys  = map[string][]string{
+		"url": {AlertPagerDuty, AlertSlack, AlertWebhook}, "routing_key": {AlertPagerDuty}, "secrets": {AlertWebhook},
+	}
+	levels = []string{headwatch.LevelWarn.String(), headwatch.LevelPage.String(), headwatch.LevelTrip.String()}
+
+	environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// signed is why a webhook that is sent needs a secret.
+const signed = "a webhook is signed, so that its receiver can refuse everybody else's"
+
+func (d *document) checkHook(at path, h *Hook) {
+	d.deliveryTimeout(at.key("timeout"), h.Timeout)
+	d.choice(at.key("mode"), h.Mode, hookModes)
+	if !d.kind(at, h.Kind, hookKinds) {
+		return
+	}
+	d.belong(at, h.Kind, hookKeys)
+	switch h.Kind {
+	case HookWebhook:
+		d.url(at, "url", h.URL, "https", "http")
+		d.signingSecrets(at.key("secrets"), h.Secrets)
+		if h.Mode == ModeArmed && len(h.Secrets) == 0 {
+			d.missing(at, "secrets", signed)
+		}
+	case HookCommand:
+		if len(h.Command) == 0 || h.Command[0] == "" {
+			d.missing(at, "command", `write the program and its arguments: command = ["/usr/local/bin/pause", "--all"]`)
+		}
+		for name := range h.Env {
+			if !environmentName.MatchString(name) {
+				d.fault(at.key("env").key(name), fmt.Sprintf("%q cannot be the name of an environment variable", name), "")
+			}
+		}
+	}
+}
+
+func (d *document) checkAlert(at path, a *Alert) {
+	d.deliveryTimeout(at.key("timeout"), a.Timeout)
+	d.atLeast(at.key("coalesce"), a.Coalesce, Duration(time.Second))
+	if u, err := url.Parse(a.Link); a.Link != "" && (err != nil || u.Host == "" || !slices.Contains([]string{"https", "http"}, u.Scheme)) {
+		d.fault(at.key("link"), "link is not a web address", "begin it with https://")
+	}
+	if !d.kind(at, a.Kind, alertKinds) {
+		return
+	}
+	d.belong(at, a.Kind, alertKeys)
+	if a.Kind != AlertConsole {
+		d.url(at, "url", a.URL, "https", "http")
+	}
+	if a.Kind == AlertWebhook && len(a.Secrets) == 0 {
+		d.missing(at, "secrets", signed)
+	}
+	switch {
+	case a.Kind != AlertPagerDuty:
+	case a.RoutingKey.IsZero():
+		d.missing(at, "routing_key", "")
+	case len(a.RoutingKey.Reveal()) != 32:
+		d.fault(at.key("routing_key"), "routing_key has not 32 characters", "copy the integration key of an Events API v2 integration")
+	}
+	d.signingSecrets(at.key("secrets"), a.Secrets)
+}
+
+func (d *document) kind(at path, kind string, known []string) bool {
+	if kind == "" {
+		d.missing(at, "kind", didYouMean("", known))
+		return false
+	}
+	return d.choice(at.key("kind"), kind, known)
+}

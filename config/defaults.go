@@ -1,0 +1,166 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"headwatch"
+)
+
+// Every default stands in this file. prepare sets those that depend on nothing, before the file's own values are decoded
+// over them; complete adds those that follow from other values.
+
+const (
+	defaultTimeout = Duration(15 * time.Second) // of one attempt to deliver
+	defaultPageURL = "https://events.pagerduty.com"
+)
+
+func (d *document) prepare(at path, values map[string]any, table any) {
+	switch t := table.(type) {
+	case *Config:
+		t.Journal = Journal{Dir: "data", Keep: Duration(90 * day), MaxSize: 1 << 30}
+		t.API = API{Listen: "127.0.0.1:9464", Lease: Duration(30 * time.Second)}
+		t.Log = Log{Level: "info", Format: "auto"}
+	case *Chain:
+		if name, ok := values["preset"].(string); ok {
+			d.preset(at.key("preset"), name, t)
+		}
+		t.ProofOfLife = 1
+		t.MaxSkew = Duration(15 * time.Second)
+	case *Endpoint:
+		t.Serves = ServesEth
+	case *Circuit:
+		t.Tell = []headwatch.Condition{headwatch.Blind}
+		t.Rearm = RearmAuto
+	case *Hook:
+		t.Mode = ModeDryRun
+		t.Timeout = defaultTimeout
+	case *Alert:
+		t.Timeout = defaultTimeout
+		t.Coalesce = Duration(time.Hour)
+	}
+}
+
+// preset fills a chain; it is named like its preset unless the file names it. A name with a slip stands for the one that
+// was meant, so that what follows from the slip is not reported as well: the file is refused anyway.
+func (d *document) preset(at path, name string, c *Chain) {
+	if !d.choice(at, name, Presets()) {
+		if name = nearest(name, Presets()); name == "" {
+			return
+		}
+	}
+	p, err := presetNamed(name)
+	if err != nil {
+		d.fault(at, err.Error(), "")
+		return
+	}
+	*c = p.Chain
+	c.Name = name
+}
+
+func (d *document) complete(c *Config) {
+	if !c.Journal.URL.IsZero() && !d.has(path("journal").key("dir")) {
+		c.Journal.Dir = ""
+	}
+	if c.Journal.Dir != "" {
+		c.Journal.Dir = d.relative(c.Journal.Dir)
+	}
+	for i := range c.Circuits {
+		d.completeCircuit(path("circuit").item(i), &c.Circuits[i], c.Chain(c.Circuits[i].Chain))
+	}
+	for i := range c.Chains {
+		d.completeChain(path("chain").item(i), &c.Chains[i], c.Limits(c.Chains[i].Name))
+	}
+	for i := range c.Alerts {
+		completeAlert(&c.Alerts[i])
+	}
+}
+
+func (d *document) completeCircuit(at path, c *Circuit, chain *Chain) {
+	if chain == nil {
+		return
+	}
+	if !d.has(at.key("on")) {
+		c.On = []headwatch.Condition{stall(chain)}
+	}
+	if !slices.Contains(Presets(), chain.Preset) {
+		return
+	}
+	p, err := presetNamed(chain.Preset)
+	if err != nil {
+		return // reported where the chain was read
+	}
+	for _, t := range []struct {
+		key  string
+		to   *Duration
+		from Duration
+	}{
+		{"warn_after", &c.WarnAfter, p.Thresholds.WarnAfter},
+		{"page_after", &c.PageAfter, p.Thresholds.PageAfter},
+		{"trip_after", &c.TripAfter, p.Thresholds.TripAfter},
+		{"recover_after", &c.RecoverAfter, p.Thresholds.RecoverAfter},
+	} {
+		if !d.has(at.key(t.key)) {
+			*t.to = t.from
+		}
+	}
+}
+
+// completeChain takes the limits of the chain's circuits in ascending order.
+func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
+	if !d.has(at.key("stale_after")) {
+		if len(limits) > 0 {
+			c.StaleAfter = Duration(limits[0])
+		} else {
+			c.StaleAfter = max(5*c.BlockTime, Duration(10*time.Second))
+		}
+	}
+	if !d.has(at.key("quorum")) {
+		c.Quorum = len(c.Endpoints)/2 + 1
+	}
+	for i := range c.Endpoints {
+		e, at := &c.Endpoints[i], at.key("endpoint").item(i)
+		if e.Name == "" && !d.has(at.key("name")) {
+			e.Name = cmp.Or(nameOf(e.URL.Host()), fmt.Sprintf("endpoint-%d", i+1))
+		}
+		if !d.has(at.key("interval")) {
+			e.Interval = max(c.BlockTime, Duration(time.Second))
+		}
+		if !d.has(at.key("timeout")) {
+			e.Timeout = min(e.Interval/10*8, Duration(5*time.Second))
+		}
+	}
+}
+
+func completeAlert(a *Alert) {
+	pager := a.Kind == AlertPagerDuty
+	if a.From == headwatch.LevelNone {
+		a.From = headwatch.LevelWarn
+		if pager {
+			a.From = headwatch.LevelPage
+		}
+	}
+	if pager && a.URL.IsZero() {
+		a.URL = NewSecret(defaultPageURL)
+	}
+}
+
+// stall is the condition that a circuit trips on unless it says otherwise. Without an L1 a chain is a layer 1.
+func stall(c *Chain) headwatch.Condition {
+	if c.L1 != "" || c.Kind == KindOPStack {
+		return headwatch.UnsafeHeadStalled
+	}
+	return headwatch.L1HeadStalled
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9_-]+`)
+
+// nameOf makes a valid name of a host: mainnet-base-org of mainnet.base.org.
+func nameOf(host string) string {
+	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(host), "-"), "-_")
+	return name[:min(len(name), 63)]
+}

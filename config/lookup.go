@@ -1,0 +1,98 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Chain gives the chain of a name, or nil.
+func (c *Config) Chain(name string) *Chain {
+	return find(c.Chains, func(x *Chain) bool { return x.Name == name })
+}
+
+// Circuit gives the circuit of a name, or nil.
+func (c *Config) Circuit(name string) *Circuit {
+	return find(c.Circuits, func(x *Circuit) bool { return x.Name == name })
+}
+
+// Hook gives the hook of a name, or nil.
+func (c *Config) Hook(name string) *Hook {
+	return find(c.Hooks, func(x *Hook) bool { return x.Name == name })
+}
+
+// Alert gives the alert channel of a name, or nil.
+func (c *Config) Alert(name string) *Alert {
+	return find(c.Alerts, func(x *Alert) bool { return x.Name == name })
+}
+
+func find[T any](list []T, is func(*T) bool) *T {
+	for i := range list {
+		if is(&list[i]) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// CircuitsOf gives the circuits on a chain, in the order of the file.
+func (c *Config) CircuitsOf(chain string) []Circuit {
+	var circuits []Circuit
+	for _, x := range c.Circuits {
+		if x.Chain == chain {
+			circuits = append(circuits, x)
+		}
+	}
+	return circuits
+}
+
+// Limits gives every distinct time after which a circuit on the chain warns, pages or trips, the shortest first.
+func (c *Config) Limits(chain string) []time.Duration {
+	var limits []time.Duration
+	for _, x := range c.CircuitsOf(chain) {
+		for _, d := range []Duration{x.WarnAfter, x.PageAfter, x.TripAfter} {
+			if d > 0 {
+				limits = append(limits, d.D())
+			}
+		}
+	}
+	slices.Sort(limits)
+	return slices.Compact(limits)
+}
+
+// Warnings lists what is allowed but unwise: secrets that are written in the file itself. They are safe to show.
+func (c *Config) Warnings() []string { return slices.Clone(c.warnings) }
+
+// Secrets gives the value of every secret, each once; of a URL the whole. It exists for tests that search what the program
+// wrote for secrets that leaked.
+func (c *Config) Secrets() []string {
+	var secrets []string
+	collect(reflect.ValueOf(c).Elem(), &secrets)
+	slices.Sort(secrets)
+	return slices.Compact(secrets)
+}
+
+func collect(v reflect.Value, into *[]string) {
+	if v.Type() == secretType {
+		if s := v.Interface().(Secret); !s.IsZero() {
+			*into = append(*into, s.Reveal())
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				collect(v.Field(i), into)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			collect(v.Index(i), into)
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			collect(v.MapIndex(k), into)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+)
+
+// Secret is a value that must not be shown: a key, a token, a URL that may hold one. Every way of printing or encoding
+// it gives a placeholder; only Reveal gives the value, so a search for Reveal finds every place where a secret is used.
+type Secret struct{ value string }
+
+const redacted = "[redacted]"
+
+// NewSecret wraps a value.
+func NewSecret(v string) Secret { return Secret{v} }
+
+// Reveal gives the value, to be handed to the wire and to nothing else.
+func (s Secret) Reveal() string { return s.value }
+
+// IsZero reports whether there is no value.
+func (s Secret) IsZero() bool { return s.value == "" }
+
+func (s Secret) String() string {
+	if s.IsZero() {
+		return ""
+	}
+	return redacted
+}
+
+// GoString keeps %#v from showing the value.
+func (s Secret) GoString() string { return "config.Secret(" + s.String() + ")" }
+
+// Format keeps every verb of package fmt from showing the value.
+func (s Secret) Format(f fmt.State, verb rune) { _, _ = f.Write([]byte(s.String())) }
+
+// MarshalText keeps encoders from showing the value.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalJSON keeps encoders from showing the value.
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// Host gives the host and port of a secret URL, the only part of it that may be shown; "" when it is not a URL.
+func (s Secret) Host() string {
+	u, err := url.Parse(s.value)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}

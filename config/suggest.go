@@ -1,0 +1,37 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// didYouMean is the hint for a word that is none of the known ones: the nearest of them when one is near, else all of them.
+func didYouMean(word string, known []string) string {
+	if near := nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if len(known) == 0 {
+		return "there is none"
+	}
+	return "use one of " + strings.Join(known, ", ")
+}
+
+// nearest gives the known word that was most likely meant, "" when none is near.
+func nearest(word string, known []string) string {
+	const longest = 64
+	if len(word) > longest {
+		return ""
+	}
+	best, limit := "", (len(word)+2)/3
+	for _, k := range known {
+		distance := levenshtein.Distance(word, k, nil)
+		if len(word) >= 3 && strings.HasPrefix(k, word) {
+			distance = 1
+		}
+		if distance <= limit {
+			best, limit = k, distance-1
+		}
+	}
+	return best
+}
