@@ -1,0 +1,58 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Reason says in one word why an attempt failed. It is a metric label: the set is closed.
+type Reason string
+
+// Reasons of failed attempts.
+const (
+	ReasonTimeout     Reason = "timeout"      // no complete answer in time
+	ReasonRefused     Reason = "refused"      // no connection: refused, no route, no such host
+	ReasonReset       Reason = "reset"        // the connection broke before there was an answer
+	ReasonTLS         Reason = "tls"          // certificate or handshake
+	ReasonRedirect    Reason = "redirect"     // redirects are not followed
+	ReasonRateLimited Reason = "rate_limited" // 429
+	ReasonHTTP4xx     Reason = "http_4xx"
+	ReasonHTTP5xx     Reason = "http_5xx"
+	ReasonBadAnswer   Reason = "bad_answer"  // not HTTP, or not what this receiver says when it takes a notice
+	ReasonExit        Reason = "exit_status" // a command did not end with 0
+	ReasonJournal     Reason = "journal"     // the frozen route could not be read
+	ReasonPanic       Reason = "panic"       // a defect of ours, kept inside this attempt
+	ReasonOther       Reason = "other"
+)
+
+// Error is a failed attempt. Its text is safe to show: no URL, no key, no control characters, bounded.
+type Error struct {
+	Reason     Reason
+	Status     int           // of HTTP; 0 when there was none
+	RetryAfter time.Duration // what the receiver asked for, at most 5 minutes; 0 when it did not
+	Permanent  bool          // the receiver will never take this notice
+	Detail     string
+}
+
+func (e *Error) Error() string {
+	if e.Detail == "" {
+		return string(e.Reason)
+	}
+	return fmt.Sprintf("%s: %s", e.Reason, e.Detail)
+}
+
+// reasonOf gives the label for any error of a Sender; empty for none.
+func reasonOf(err error) Reason {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Reason
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ReasonTimeout
+	}
+	return ReasonOther
+}

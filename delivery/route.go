@@ -1,0 +1,76 @@
+package delivery
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"headwatch/config"
+)
+
+// Route is where a channel sends and under which key. Printing it shows neither.
+type Route struct {
+	Kind string // of the channel: a route frozen by another kind is of no use to this one
+	URL  config.Secret
+	Key  config.Secret // empty when the kind has none
+}
+
+type routeJSON struct {
+	Kind string `json:"kind"`
+	URL  string `json:"url"`
+	Key  string `json:"key,omitempty"`
+}
+
+// Check reports a URL that cannot be posted to. The error does not show it.
+func (r Route) Check() error {
+	u, err := url.Parse(r.URL.Reveal())
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("url: want http:// or https:// and a host")
+	}
+	return nil
+}
+
+// Freeze gives the route with its secrets, for the journal and for nothing else.
+func (r Route) Freeze() json.RawMessage {
+	b, err := json.Marshal(routeJSON{r.Kind, r.URL.Reveal(), r.Key.Reveal()})
+	if err != nil {
+		return nil // unreachable: three strings
+	}
+	return b
+}
+
+// Thaw gives the frozen route, or r where the journal has none or one of another kind.
+func (r Route) Thaw(frozen json.RawMessage) Route {
+	var w routeJSON
+	if json.Unmarshal(frozen, &w) != nil || w.Kind != r.Kind {
+		return r
+	}
+	return Route{w.Kind, config.NewSecret(w.URL), config.NewSecret(w.Key)}
+}
+
+// secrets gives every part of the route that an answer might repeat.
+func (r Route) secrets() []string {
+	found := []string{r.URL.Reveal(), r.Key.Reveal()}
+	u, err := url.Parse(r.URL.Reveal())
+	if err != nil {
+		return found
+	}
+	found = append(found, u.RequestURI())
+	if password, ok := u.User.Password(); ok {
+		basic := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
+		found = append(found, u.User.String(), password, basic)
+	}
+	parts := append(strings.Split(u.Path, "/"), strings.Split(u.EscapedPath(), "/")...)
+	parts = append(parts, strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' || c == '=' })...)
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	for _, p := range parts {
+		if len(p) >= 8 { // shorter ones are words of the path, not keys
+			found = append(found, p)
+		}
+	}
+	return found
+}

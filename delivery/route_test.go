@@ -1,0 +1,54 @@
+package delivery_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"headwatch/config"
+	"headwatch/delivery"
+)
+
+func TestAFrozenRouteComesBackWhole(t *testing.T) {
+	old := delivery.Route{Kind: "pagerduty", URL: config.NewSecret("https://old.example.org/x"), Key: config.NewSecret("old-key")}
+	current := delivery.Route{Kind: "pagerduty", URL: config.NewSecret("https://new.example.org"), Key: config.NewSecret("new-key")}
+	if got := current.Thaw(old.Freeze()); got != old {
+		t.Errorf("got the route to %s", got.URL.Host())
+	}
+}
+
+func TestARouteThatIsOfNoUseGivesWayToTheCurrentOne(t *testing.T) {
+	current := delivery.Route{Kind: "slack", URL: config.NewSecret("https://new.example.org")}
+	for name, frozen := range map[string]json.RawMessage{
+		"none":         nil,
+		"damaged":      json.RawMessage(`{"kind":"slack","url":`),
+		"another kind": delivery.Route{Kind: "pagerduty", URL: config.NewSecret("https://old.example.org")}.Freeze(),
+	} {
+		if got := current.Thaw(frozen); got != current {
+			t.Errorf("%s: got the route to %s", name, got.URL.Host())
+		}
+	}
+}
+
+func TestPrintingARouteShowsNoSecret(t *testing.T) {
+	r := delivery.Route{Kind: "slack", URL: config.NewSecret("https://example.org/planted"), Key: config.NewSecret("planted")}
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprintf("%v %+v %#v %s %s", r, r, r, r, b); strings.Contains(text, "planted") {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestOnlyURLsThatCanBePostedToPass(t *testing.T) {
+	for url, ok := range map[string]bool{
+		"https://example.org/x": true, "http://127.0.0.1:8080": true,
+		"": false, "example.org": false, "ftp://example.org": false, "https://": false, "https:///x": false, "http://[::1": false,
+	} {
+		if err := (delivery.Route{URL: config.NewSecret(url)}).Check(); (err == nil) != ok {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
