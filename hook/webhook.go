@@ -1,0 +1,10 @@
+package hook
+
+import (
+	"headwatch/config"
+	"headwatch/delivery"
+)
+
+func newWebhook(c config.Hook) (delivery.Sender, error) {
+	return delivery.NewWebhook(c.URL, c.Secrets, c.Timeout.D(), event)
+}
