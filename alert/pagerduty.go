@@ -1,0 +1,171 @@
+package alert
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+)
+
+const (
+	pagerDutyURL = "https://events.pagerduty.com"
+
+	maxSummary  = 1024 // runes
+	maxDedupKey = 255
+)
+
+// pagerDuty speaks PagerDuty's Events API v2. All events of an incident carry one key, so a trip overwrites the summary of
+// its page, and a repeat changes nothing.
+type pagerDuty struct {
+	write  writer
+	from   headwatch.Level
+	to     delivery.Route
+	client *http.Client
+}
+
+func newPagerDuty(c config.Alert, d Deps) (delivery.Sender, error) {
+	base := c.URL
+	if base.IsZero() {
+		base = config.NewSecret(pagerDutyURL)
+	}
+	p := &pagerDuty{
+		write: writer{d, c.Link}, from: c.From, client: delivery.Client(c.Timeout.D()),
+		to: delivery.Route{Kind: c.Kind, URL: enqueue(base), Key: c.RoutingKey},
+	}
+	if c.RoutingKey.IsZero() {
+		return nil, errors.New("routing_key: missing")
+	}
+	return p, p.to.Check()
+}
+
+// enqueue is the address for events under a base URL. A base that is no URL stays as it is, for Check to refuse.
+func enqueue(base config.Secret) config.Secret {
+	u, err := url.Parse(base.Reveal())
+	if err != nil {
+		return base
+	}
+	return config.NewSecret(u.JoinPath("v2", "enqueue").String())
+}
+
+// Route implements delivery.Sender.
+func (p *pagerDuty) Route() json.RawMessage { return p.to.Freeze() }
+
+// Send implements delivery.Sender.
+func (p *pagerDuty) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+	action := p.action(n)
+	if action == "" {
+		return delivery.NotTold, nil
+	}
+	to := p.to.Thaw(route)
+	body, err := json.Marshal(p.event(action, to.Key.Reveal(), n))
+	if err != nil {
+		return "", fmt.Errorf("encode the event: %w", err)
+	}
+	resp, err := delivery.Post(ctx, p.client, to, http.Header{}, body)
+	if err != nil {
+		return "", err
+	}
+	if resp.Status != http.StatusAccepted {
+		return "", resp.BadAnswer()
+	}
+	return resp.Detail(), nil
+}
+
+// Coalesced implements delivery.Coalescer: nobody is rung for what is over, but an attempt whose answer was lost may
+// have opened an alert. A resolve of none is ignored there.
+func (p *pagerDuty) Coalesced(ctx context.Context, route json.RawMessage, _, resolve headwatch.Notice) (string, error) {
+	return p.Send(ctx, route, resolve)
+}
+
+// action says what a notice does to the alert; "" when this pager is not told of it.
+func (p *pagerDuty) action(n headwatch.Notice) string {
+	switch n.Kind {
+	case headwatch.StepWarn, headwatch.StepPage, headwatch.StepTrip:
+		if n.Transition.Level >= p.from {
+			return "trigger"
+		}
+	case headwatch.StepAck:
+		return "acknowledge"
+	case headwatch.StepResolve:
+		return "resolve" // whatever its level: one too many is ignored there, one too few leaves somebody paged
+	}
+	return ""
+}
+
+type pagerDutyEvent struct {
+	RoutingKey  string            `json:"routing_key"`
+	EventAction string            `json:"event_action"`
+	DedupKey    string            `json:"dedup_key"`
+	Payload     *pagerDutyPayload `json:"payload,omitempty"`
+	Links       []pagerDutyLink   `json:"links,omitempty"`
+	Client      string            `json:"client,omitempty"`
+}
+
+type pagerDutyPayload struct {
+	Summary       string            `json:"summary"`
+	Source        string            `json:"source"`
+	Severity      string            `json:"severity"`
+	Timestamp     string            `json:"timestamp"`
+	Component     string            `json:"component,omitempty"`
+	Group         string            `json:"group,omitempty"`
+	Class         string            `json:"class,omitempty"`
+	CustomDetails map[string]string `json:"custom_details"`
+}
+
+type pagerDutyLink struct {
+	Href string `json:"href"`
+	Text string `json:"text"`
+}
+
+func (p *pagerDuty) event(action, key string, n headwatch.Notice) pagerDutyEvent {
+	e := pagerDutyEvent{RoutingKey: key, EventAction: action, DedupKey: dedupKey(n.DedupKey)}
+	if action != "trigger" {
+		return e
+	}
+	m, t := p.write.message(n), n.Transition
+	e.Payload = &pagerDutyPayload{
+		Summary:  delivery.Cut(m.headline, maxSummary),
+		Source:   "headwatch: " + t.Cause.Chain,
+		Severity: severity(t.Level), Timestamp: t.At.UTC().Format(time.RFC3339),
+		Component: t.Circuit, Group: t.Cause.Chain, CustomDetails: map[string]string{},
+	}
+	if cause := delivery.Cause(n); cause != nil {
+		e.Payload.Class = string(cause.Condition)
+	}
+	for _, f := range m.facts {
+		e.Payload.CustomDetails[f.label] = f.text
+	}
+	if p.write.link != "" {
+		e.Links = []pagerDutyLink{{Href: p.write.link, Text: "runbook"}}
+	}
+	e.Client = "headwatch"
+	return e
+}
+
+func severity(l headwatch.Level) string {
+	switch l {
+	case headwatch.LevelTrip:
+		return "critical"
+	case headwatch.LevelPage:
+		return "error"
+	}
+	return "warning"
+}
+
+// dedupKey keeps to the length that PagerDuty takes: a key that is refused would lose the page.
+func dedupKey(k string) string {
+	if len(k) <= maxDedupKey {
+		return k
+	}
+	sum := sha256.Sum256([]byte(k))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,124 @@
+package alert
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+	"headwatch/delivery/deliverytest"
+)
+
+const accepted = `{"status":"success","message":"Event processed","dedup_key":"headwatch/base-lending-7"}`
+
+func TestPagerDutyEventsAreTheGoldenOnes(t *testing.T) {
+	for _, kind := range []headwatch.StepKind{headwatch.StepPage, headwatch.StepTrip, headwatch.StepAck, headwatch.StepResolve} {
+		path, body := posted(t, config.AlertPagerDuty, 202, accepted, func(s delivery.Sender) (string, error) {
+			return s.Send(t.Context(), s.Route(), deliverytest.Notice(kind, "ops"))
+		})
+		if path != "/base/v2/enqueue" {
+			t.Errorf("posted to %s", path)
+		}
+		golden(t, "pagerduty-"+string(kind)+".json", []byte(body))
+	}
+}
+
+func TestPagerDutyClosesWhatALostAnswerMayHaveOpened(t *testing.T) {
+	_, body := posted(t, config.AlertPagerDuty, 202, accepted, func(s delivery.Sender) (string, error) {
+		return s.(delivery.Coalescer).Coalesced(t.Context(), s.Route(),
+			deliverytest.Notice(headwatch.StepTrip, "ops"), deliverytest.Notice(headwatch.StepResolve, "ops"))
+	})
+	golden(t, "pagerduty-resolve.json", []byte(body))
+}
+
+func TestPagerDutyUsesTheFrozenKey(t *testing.T) {
+	_, body := posted(t, config.AlertPagerDuty, 202, accepted, func(s delivery.Sender) (string, error) {
+		frozen := s.(*pagerDuty).to
+		frozen.Key = config.NewSecret("key-of-the-trigger")
+		return s.Send(t.Context(), frozen.Freeze(), deliverytest.Notice(headwatch.StepResolve, "ops"))
+	})
+	var e pagerDutyEvent
+	if err := json.Unmarshal([]byte(body), &e); err != nil || e.RoutingKey != "key-of-the-trigger" {
+		t.Errorf("key %q, %v", e.RoutingKey, err)
+	}
+}
+
+func TestPagerDutyWithoutAURLGoesToPagerDuty(t *testing.T) {
+	s, err := New(conf(config.AlertPagerDuty, config.Secret{}), deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.(*pagerDuty).to.URL.Reveal(); got != "https://events.pagerduty.com/v2/enqueue" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatAPagerIsTold(t *testing.T) {
+	low := deliverytest.Notice(headwatch.StepResolve, "ops")
+	low.Peak = headwatch.LevelNone // as of an incident that the journal never saw
+	for _, tc := range []struct {
+		from headwatch.Level
+		n    headwatch.Notice
+		want string
+	}{
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepWarn, "ops"), ""},
+		{headwatch.LevelWarn, deliverytest.Notice(headwatch.StepWarn, "ops"), "trigger warning"},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepPage, "ops"), "trigger error"},
+		{headwatch.LevelTrip, deliverytest.Notice(headwatch.StepPage, "ops"), ""},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepTrip, "ops"), "trigger critical"},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepAck, "ops"), "acknowledge"},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepRecover, "ops"), ""},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepRelapse, "ops"), ""},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepHold, "ops"), ""},
+		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepResolve, "ops"), "resolve"},
+		{headwatch.LevelPage, low, "resolve"},
+	} {
+		p := &pagerDuty{write: testWriter, from: tc.from}
+		got := p.action(tc.n)
+		if got == "trigger" {
+			got += " " + p.event(got, "", tc.n).Payload.Severity
+		}
+		if got != tc.want {
+			t.Errorf("%s from %s: got %q, want %q", tc.n.Kind, tc.from, got, tc.want)
+		}
+	}
+}
+
+func TestWhatAPagerIsNotToldIsDeliveredByTellingNothing(t *testing.T) {
+	s, err := New(conf(config.AlertPagerDuty, config.NewSecret("http://127.0.0.1:1")), deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if detail, err := s.Send(t.Context(), s.Route(), deliverytest.Notice(headwatch.StepRecover, "ops")); err != nil || detail != delivery.NotTold {
+		t.Errorf("got %q, %v", detail, err)
+	}
+}
+
+func TestPagerDutyEventsKeepToTheLimitsWhateverTheyTell(t *testing.T) {
+	p := &pagerDuty{write: testWriter}
+	rapid.Check(t, func(t *rapid.T) {
+		n := hostile(t)
+		n.DedupKey = rapid.StringN(0, 400, -1).Draw(t, "key")
+		e := p.event("trigger", routingKey, n)
+		b, err := json.Marshal(e)
+		if err != nil || len(b) > 512<<10 {
+			t.Fatalf("%d bytes, %v", len(b), err)
+		}
+		if utf8.RuneCountInString(e.Payload.Summary) > maxSummary || len(e.DedupKey) > maxDedupKey {
+			t.Fatalf("summary %q, key %q", e.Payload.Summary, e.DedupKey)
+		}
+	})
+}
+
+func TestALongKeyIsTheSameEveryTimeAndItsOwn(t *testing.T) {
+	long := strings.Repeat("k", 300)
+	first, again := dedupKey(long), dedupKey(strings.Clone(long))
+	if first != again || first == dedupKey(long+"x") || dedupKey("short") != "short" {
+		t.Error("keys mix up incidents")
+	}
+}

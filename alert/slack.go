@@ -1,0 +1,110 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+)
+
+// Slack takes 3,000 characters a section and refuses a message near 13,000; escaping counts.
+const maxSection = 1200
+
+// slack posts to an incoming webhook: the headline as the text of the push notification, and all of it as blocks. Such a
+// webhook cannot change what it posted, so every notice is a message of its own.
+type slack struct {
+	write  writer
+	to     delivery.Route
+	client *http.Client
+}
+
+func newSlack(c config.Alert, d Deps) (delivery.Sender, error) {
+	s := &slack{write: writer{d, c.Link}, to: delivery.Route{Kind: c.Kind, URL: c.URL}, client: delivery.Client(c.Timeout.D())}
+	return s, s.to.Check()
+}
+
+// Route implements delivery.Sender.
+func (s *slack) Route() json.RawMessage { return s.to.Freeze() }
+
+// Send implements delivery.Sender.
+func (s *slack) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+	return s.post(ctx, route, s.write.message(n))
+}
+
+// Coalesced implements delivery.Coalescer.
+func (s *slack) Coalesced(ctx context.Context, route json.RawMessage, trigger, resolve headwatch.Notice) (string, error) {
+	return s.post(ctx, route, s.write.coalesced(trigger, resolve))
+}
+
+func (s *slack) post(ctx context.Context, route json.RawMessage, m message) (string, error) {
+	body, err := json.Marshal(slackBody(m))
+	if err != nil {
+		return "", fmt.Errorf("encode the message: %w", err)
+	}
+	resp, err := delivery.Post(ctx, s.client, s.to.Thaw(route), http.Header{}, body)
+	if err != nil {
+		return "", err
+	}
+	if resp.Status != http.StatusOK || resp.Body != "ok" {
+		return "", resp.BadAnswer() // a login page of a proxy is also a 200
+	}
+	return resp.Detail(), nil
+}
+
+type slackMessage struct {
+	Text   string       `json:"text"`
+	Blocks []slackBlock `json:"blocks"`
+}
+
+type slackBlock struct {
+	Type string    `json:"type"`
+	Text slackText `json:"text"`
+}
+
+// slackText that is verbatim gets no links or mentions by itself.
+type slackText struct {
+	Type     string `json:"type"`
+	Text     string `json:"text"`
+	Verbatim bool   `json:"verbatim"`
+}
+
+func slackBody(m message) slackMessage {
+	section := func(text string, verbatim bool) slackBlock {
+		return slackBlock{"section", slackText{"mrkdwn", text, verbatim}}
+	}
+	head := escape(m.headline, maxSection)
+	body := slackMessage{Text: head, Blocks: []slackBlock{section("*"+head+"*", true)}}
+	for _, f := range m.facts {
+		body.Blocks = append(body.Blocks, section(fmt.Sprintf("*%s* %s", f.label, escape(f.text, maxSection)), f.label != look))
+	}
+	return body
+}
+
+// escape writes text as Slack wants it, and stops before the limit without cutting an escape in two.
+func escape(s string, limit int) string {
+	var b strings.Builder
+	length := 0
+	for _, r := range s {
+		next := string(r)
+		switch r {
+		case '&':
+			next = "&amp;"
+		case '<':
+			next = "&lt;"
+		case '>':
+			next = "&gt;"
+		}
+		if length += utf8.RuneCountInString(next); length >= limit {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(next)
+	}
+	return b.String()
+}

@@ -1,0 +1,184 @@
+package alert
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"headwatch"
+	"headwatch/delivery"
+)
+
+const (
+	maxHeadline = 500  // runes
+	maxFact     = 1000 // runes
+)
+
+// message is a notice in words. It is made once; a channel only arranges it and keeps to its own limits. All texts are
+// clean lines.
+type message struct {
+	headline string // what stopped
+	facts    []fact // since when, how sure we are, what was done, what to do, where to look: in this order
+}
+
+type fact struct{ label, text string }
+
+// look labels the only fact that holds a link.
+const look = "Look"
+
+// writer makes messages.
+type writer struct {
+	deps Deps
+	link string
+}
+
+func (w writer) message(n headwatch.Notice) message {
+	m := message{headline: headline(n)}
+	if n.Unjournaled {
+		m.headline = "NOT IN THE JOURNAL: " + m.headline
+		m.add("Warning", "the journal refused this decision: a restart will not know of it")
+	}
+	m.headline = delivery.Clean(m.headline, maxHeadline)
+	m.add("Since", since(n))
+	if t := n.Transition; ordered(t) {
+		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
+	}
+	m.add("Evidence", evidence(n))
+	m.add("Done", w.done(n))
+	if cause := delivery.Cause(n); cause != nil && w.deps.Advice != nil {
+		m.add("Do", w.deps.Advice(cause.Condition))
+	}
+	m.add(look, strings.TrimSuffix("incident "+n.Incident+", "+w.link, ", "))
+	return m
+}
+
+// coalesced is the message for an incident that was over before its trigger could be told.
+func (w writer) coalesced(trigger, resolve headwatch.Notice) message {
+	m := w.message(resolve)
+	m.headline = delivery.Clean(fmt.Sprintf("MISSED AND OVER %s: %s and recovered while this channel was unreachable, %s, peak %s",
+		resolve.Transition.Circuit, what(trigger), lasted(resolve), resolve.Peak), maxHeadline)
+	return m
+}
+
+func (m *message) add(label, text string) {
+	if text = delivery.Clean(text, maxFact); text != "" {
+		m.facts = append(m.facts, fact{label, text})
+	}
+}
+
+// plain is the message as a block of text.
+func (m message) plain() string {
+	var b strings.Builder
+	b.WriteString(m.headline)
+	b.WriteByte('\n')
+	for _, f := range m.facts {
+		fmt.Fprintf(&b, "  %s: %s\n", f.label, f.text)
+	}
+	return b.String()
+}
+
+// headline says what stopped, or what became of it.
+func headline(n headwatch.Notice) string {
+	t := n.Transition
+	said := func(word, text string) string { return fmt.Sprintf("%s %s: %s", word, t.Circuit, text) }
+	switch n.Kind {
+	case headwatch.StepTrip, headwatch.StepWarn, headwatch.StepPage:
+		return said(strings.ToUpper(string(n.Kind)), what(n)+held(n))
+	case headwatch.StepRelapse:
+		return said("RELAPSE", what(n)+held(n)+", open again")
+	case headwatch.StepRecover:
+		return said("RECOVERING", t.Cause.Chain+" is back, on probation: not closed yet")
+	case headwatch.StepResolve:
+		return said("RESOLVED", fmt.Sprintf("%s after %s, peak %s%s", became(n), lasted(n), n.Peak, relapses(n.Relapses)))
+	case headwatch.StepAck:
+		return said("ACKNOWLEDGED", t.Actor+" has it in hand")
+	case headwatch.StepHold:
+		return said("HOLD", "no automatic change before "+stamp(t.HeldUntil))
+	}
+	return said(strings.ToUpper(string(n.Kind)), what(n))
+}
+
+// relapses says how often the chain fell back before it was over.
+func relapses(count int) string {
+	switch count {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 relapse"
+	default:
+		return fmt.Sprintf(", %d relapses", count)
+	}
+}
+
+// what says in one clause what is wrong.
+func what(n headwatch.Notice) string {
+	cause, t := delivery.Cause(n), n.Transition
+	switch {
+	case ordered(t):
+		return "by order of " + t.Actor
+	case cause == nil:
+		return t.Cause.Chain + " " + words(t.Cause.Phase)
+	case cause.Endpoint != "":
+		return fmt.Sprintf("%s %s at %s", t.Cause.Chain, words(cause.Condition), cause.Endpoint)
+	}
+	return t.Cause.Chain + " " + words(cause.Condition)
+}
+
+// held says how long it has been so.
+func held(n headwatch.Notice) string {
+	cause := delivery.Cause(n)
+	if cause == nil || ordered(n.Transition) {
+		return ""
+	}
+	return " for " + span(n.Transition.At.Sub(cause.Since))
+}
+
+// became says how an incident ended: by itself, or by a person whatever the chain does.
+func became(n headwatch.Notice) string {
+	if t := n.Transition; !ordered(t) {
+		return t.Cause.Chain + " " + words(t.Cause.Phase)
+	}
+	return what(n)
+}
+
+// ordered says whether a person took the decision.
+func ordered(t headwatch.Transition) bool { return t.Actor != "" && t.Actor != headwatch.Watchdog }
+
+// since says when it began and how long ago that was, or how long it lasted.
+func since(n headwatch.Notice) string {
+	if n.Since.IsZero() {
+		return ""
+	}
+	if n.Kind == headwatch.StepResolve {
+		return fmt.Sprintf("%s until %s (%s)", stamp(n.Since), stamp(n.Transition.At), lasted(n))
+	}
+	return fmt.Sprintf("%s (%s)", stamp(n.Since), lasted(n))
+}
+
+// done says what became of the circuit, and which hooks it has.
+func (w writer) done(n headwatch.Notice) string {
+	t := n.Transition
+	text := "circuit " + words(t.To)
+	switch {
+	case t.Latched:
+		text += ", stays open until somebody resets it"
+	case !t.HeldUntil.IsZero():
+		text += ", held until " + stamp(t.HeldUntil)
+	case n.Peak < headwatch.LevelTrip && t.To == headwatch.Closed:
+		return text + ", no hook has fired"
+	}
+	if w.deps.Hooks != nil && n.Peak == headwatch.LevelTrip {
+		if hooks := w.deps.Hooks(t.Circuit); len(hooks) > 0 {
+			text += "; hooks: " + strings.Join(hooks, ", ")
+		}
+	}
+	return text
+}
+
+func lasted(n headwatch.Notice) string { return span(n.Transition.At.Sub(n.Since)) }
+
+func words(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") }
+
+func span(d time.Duration) string { return d.Round(time.Second).String() }
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,148 @@
+package alert
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"headwatch"
+	"headwatch/delivery"
+	"headwatch/delivery/deliverytest"
+)
+
+var testWriter = writer{deps, "https://runbooks.example.org/base"}
+
+// cases are the messages that the golden file shows.
+func cases() []headwatch.Notice {
+	var all []headwatch.Notice
+	for _, kind := range []headwatch.StepKind{
+		headwatch.StepWarn, headwatch.StepPage, headwatch.StepTrip, headwatch.StepAck, headwatch.StepHold,
+		headwatch.StepRecover, headwatch.StepRelapse, headwatch.StepResolve,
+	} {
+		all = append(all, deliverytest.Notice(kind, "ops"))
+	}
+	manual := deliverytest.Notice(headwatch.StepTrip, "ops")
+	manual.Transition.Actor, manual.Transition.Reason = "alice", "an exploit is running"
+	reset := deliverytest.Notice(headwatch.StepResolve, "ops")
+	reset.Transition.Actor, reset.Transition.Reason = "alice", "false alarm"
+	latched := deliverytest.Notice(headwatch.StepTrip, "ops")
+	latched.Transition.Latched = true
+	unjournaled := deliverytest.Notice(headwatch.StepTrip, "ops")
+	unjournaled.Unjournaled = true
+	endpoint := deliverytest.Notice(headwatch.StepWarn, "ops")
+	endpoint.Transition.Cause.Findings = endpoint.Transition.Cause.Findings[:1]
+	bare := headwatch.Notice{Kind: headwatch.StepPage, Incident: "x-1"}
+	bare.Transition.Circuit, bare.Transition.Cause.Chain = "x", "base"
+	return append(all, manual, reset, latched, unjournaled, endpoint, bare)
+}
+
+func TestMessagesAreTheGoldenOnes(t *testing.T) {
+	var b bytes.Buffer
+	for _, n := range cases() {
+		fmt.Fprintln(&b, testWriter.message(n).plain())
+	}
+	fmt.Fprint(&b, testWriter.coalesced(deliverytest.Notice(headwatch.StepPage, "ops"), deliverytest.Notice(headwatch.StepResolve, "ops")).plain())
+	golden(t, "messages.txt", b.Bytes())
+}
+
+func TestFactsComeInTheOrderInWhichTheyAreNeeded(t *testing.T) {
+	var labels []string
+	for _, f := range testWriter.message(deliverytest.Notice(headwatch.StepTrip, "ops")).facts {
+		labels = append(labels, f.label)
+	}
+	if got := strings.Join(labels, " "); got != "Since Evidence Done Do Look" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestEvidence(t *testing.T) {
+	num := func(n uint64) *uint64 { return &n }
+	stale := func(name string, n *uint64, age time.Duration) headwatch.Vote {
+		return headwatch.Vote{Endpoint: name, Verdict: headwatch.VoteStale, Number: n, Age: age}
+	}
+	var crowd []headwatch.Vote
+	for i := range 12 {
+		crowd = append(crowd, headwatch.Vote{Endpoint: fmt.Sprint(i)})
+	}
+	for name, tc := range map[string]struct {
+		votes  []headwatch.Vote
+		detail string
+		want   string
+	}{
+		"nothing known":   {nil, "", ""},
+		"a detail only":   {nil, "l1 advances", "l1 advances"},
+		"one head":        {[]headwatch.Vote{stale("a", num(7), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold head 7 of age 1m0s"},
+		"several heads":   {[]headwatch.Vote{stale("a", num(9), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold heads 7 to 9 of age 1m0s"},
+		"the first block": {[]headwatch.Vote{stale("a", num(0), time.Minute), stale("b", num(3), time.Minute)}, "", "2 of 2 endpoints hold heads 0 to 3 of age 1m0s"},
+		"never heard":     {[]headwatch.Vote{stale("a", nil, 0)}, "", "1 of 1 endpoints hold no head"},
+		"all sorts": {
+			[]headwatch.Vote{
+				stale("a", num(7), time.Minute),
+				{Endpoint: "b", Verdict: headwatch.VoteLive, Reason: "minority fork"},
+				{Endpoint: "c", Reason: "syncing"},
+				{Endpoint: "d"},
+			},
+			"l1 advances",
+			"1 of 4 endpoints hold head 7 of age 1m0s; l1 advances; b: live (minority fork); c: no vote (syncing); d: no vote",
+		},
+		"a crowd": {crowd, "", "0: no vote; 1: no vote; 2: no vote; 3: no vote; 4: no vote; 5: no vote; 6: no vote; 7: no vote; and 4 more"},
+	} {
+		n := headwatch.Notice{}
+		n.Transition.Cause.Findings = []headwatch.Finding{{Condition: headwatch.UnsafeHeadStalled, Votes: tc.votes, Detail: tc.detail}}
+		if got := evidence(n); got != tc.want {
+			t.Errorf("%s: got %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
+func TestWithoutAdviceHooksAndLinkTheRestIsStillSaid(t *testing.T) {
+	got := writer{}.message(deliverytest.Notice(headwatch.StepTrip, "ops")).plain()
+	for _, want := range []string{"TRIP base-lending", "Evidence: 2 of 3", "Done: circuit open\n", "Look: incident base-lending-7\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+}
+
+// hostile gives a notice in which every text that comes from outside is wild.
+func hostile(t *rapid.T) headwatch.Notice {
+	text := rapid.OneOf(
+		rapid.String(),
+		rapid.Just("<!channel> <https://evil.example|click> & \x1b[2J\r\n\u202e"),
+		rapid.Map(rapid.IntRange(0, 3000), func(n int) string { return strings.Repeat("&", n) }),
+	)
+	n := deliverytest.Notice(rapid.SampledFrom(cases()).Draw(t, "case").Kind, "ops")
+	n.Incident, n.Unjournaled = text.Draw(t, "incident"), rapid.Bool().Draw(t, "unjournaled")
+	tr := &n.Transition
+	tr.Circuit, tr.Actor, tr.Reason, tr.Cause.Chain = text.Draw(t, "circuit"), text.Draw(t, "actor"), text.Draw(t, "reason"), text.Draw(t, "chain")
+	for i := range tr.Cause.Findings {
+		f := &tr.Cause.Findings[i]
+		f.Detail, f.Endpoint = text.Draw(t, "detail"), ""
+		for j := range f.Votes {
+			f.Votes[j].Endpoint, f.Votes[j].Reason = text.Draw(t, "endpoint"), text.Draw(t, "why")
+		}
+	}
+	return n
+}
+
+func TestAMessageIsCleanAndBoundedWhateverItTells(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := testWriter.message(hostile(t))
+		if utf8.RuneCountInString(m.headline) > maxHeadline || delivery.Clean(m.headline, maxHeadline) != m.headline {
+			t.Fatalf("headline %q", m.headline)
+		}
+		if len(m.facts) > 7 {
+			t.Fatalf("%d facts", len(m.facts))
+		}
+		for _, f := range m.facts {
+			if utf8.RuneCountInString(f.text) > maxFact || delivery.Clean(f.text, maxFact) != f.text {
+				t.Fatalf("%s: %q", f.label, f.text)
+			}
+		}
+	})
+}
