@@ -1,0 +1,80 @@
+package web
+
+import (
+	"headwatch"
+	"headwatch/config"
+)
+
+// The closed sets behind labels, so that a series exists before the first event of its kind.
+
+const (
+	sourcePoll = "poll"
+	sourcePush = "push"
+)
+
+var faults = []headwatch.FaultKind{
+	headwatch.FaultTimeout, headwatch.FaultRefused, headwatch.FaultTLS, headwatch.FaultHTTPStatus, headwatch.FaultRateLimited,
+	headwatch.FaultRedirect, headwatch.FaultNotJSON, headwatch.FaultTooLarge, headwatch.FaultRPCError, headwatch.FaultWrongID,
+	headwatch.FaultNull, headwatch.FaultBadHead, headwatch.FaultFutureHead, headwatch.FaultWrongChain, headwatch.FaultPanic,
+	headwatch.FaultOther,
+}
+
+var conditions = []headwatch.Condition{
+	headwatch.UnsafeHeadStalled, headwatch.UnsafeHeadSlow, headwatch.L1HeadStalled, headwatch.EndpointUnreachable,
+	headwatch.EndpointLagging, headwatch.WrongChain, headwatch.ClockSkew, headwatch.Blind,
+}
+
+var outcomes = []headwatch.Outcome{headwatch.Delivered, headwatch.DryRun, headwatch.Coalesced, headwatch.Refused}
+
+var (
+	phases = []headwatch.Phase{
+		headwatch.Unknown, headwatch.Live, headwatch.Slow, headwatch.Empty, headwatch.Stalled, headwatch.CatchingUp,
+	}
+	states = []headwatch.State{headwatch.StateUnknown, headwatch.Closed, headwatch.HalfOpen, headwatch.Open}
+	levels = []headwatch.Level{headwatch.LevelNone, headwatch.LevelWarn, headwatch.LevelPage, headwatch.LevelTrip}
+)
+
+// ladder is an outage from the warning to the resolve, with a relapse: the decisions that people alert on. The rarer ones
+// of operators appear with their first.
+var ladder = []headwatch.Transition{
+	{From: headwatch.Closed, To: headwatch.Closed, Level: headwatch.LevelWarn},
+	{From: headwatch.Closed, To: headwatch.Closed, Level: headwatch.LevelPage},
+	{From: headwatch.Closed, To: headwatch.Open, Level: headwatch.LevelTrip},
+	{From: headwatch.Open, To: headwatch.HalfOpen, Level: headwatch.LevelTrip},
+	{From: headwatch.HalfOpen, To: headwatch.Open, Level: headwatch.LevelTrip},
+	{From: headwatch.HalfOpen, To: headwatch.Closed, Level: headwatch.LevelNone},
+	{From: headwatch.Closed, To: headwatch.Closed, Level: headwatch.LevelNone}, // over before it tripped
+}
+
+// declare makes the series that follow from the configuration.
+func (m *Metrics) declare(c *config.Config) {
+	for _, chain := range c.Chains {
+		m.polls.WithLabelValues(chain.Name)
+		for _, e := range chain.Endpoints {
+			m.observations.WithLabelValues(chain.Name, e.Name, sourcePoll)
+			m.observations.WithLabelValues(chain.Name, e.Name, sourcePush)
+			for _, kind := range faults {
+				m.faults.WithLabelValues(chain.Name, e.Name, string(kind))
+			}
+		}
+	}
+	for _, circuit := range c.Circuits {
+		for _, t := range ladder {
+			m.transitions.WithLabelValues(circuit.Name, t.From.String(), t.To.String(), t.Level.String())
+		}
+	}
+	var channels []string
+	for _, hook := range c.Hooks {
+		channels = append(channels, hook.Name)
+	}
+	for _, alert := range c.Alerts {
+		channels = append(channels, alert.Name)
+	}
+	for _, channel := range channels {
+		m.attempts.WithLabelValues(channel)
+		m.dwell.WithLabelValues(channel)
+		for _, o := range outcomes {
+			m.deliveries.WithLabelValues(channel, string(o))
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"headwatch"
+)
+
+// state is everything that is, as opposed to what happened: collected from snapshots at a scrape, so it cannot be out of
+// step with what the API shows. Times are timestamps; what is unknown has no series.
+type state struct {
+	deps   Deps
+	gauges []gauge
+}
+
+// gauge is one metric and how to read it.
+type gauge struct {
+	desc *prometheus.Desc
+	read func(v *view, put put)
+}
+
+// view is what one scrape sees.
+type view struct {
+	chains    []headwatch.ChainStatus
+	circuits  []headwatch.Signal
+	incidents []headwatch.Incident
+	oldest    map[string]time.Time
+	bytes     uint64
+	version   string
+	now       time.Time // later than all of them
+}
+
+// put adds one series.
+type put func(v float64, labels ...string)
+
+func (p put) flag(on bool, labels ...string) {
+	v := 0.0
+	if on {
+		v = 1
+	}
+	p(v, labels...)
+}
+
+func (p put) at(t time.Time, labels ...string) {
+	if !t.IsZero() {
+		p(seconds(t), labels...)
+	}
+}
+
+func newState(d Deps) *state { return &state{d, append(chainGauges(), circuitGauges()...)} }
+
+// Describe implements prometheus.Collector.
+func (s *state) Describe(to chan<- *prometheus.Desc) {
+	for _, g := range s.gauges {
+		to <- g.desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s *state) Collect(to chan<- prometheus.Metric) {
+	_, bytes := s.deps.Journal()
+	v := &view{
+		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
+	}
+	for _, g := range s.gauges {
+		g.read(v, func(value float64, labels ...string) {
+			to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value, labels...)
+		})
+	}
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
+}
