@@ -153,19 +153,20 @@ const (
 // Transition is one decision of one circuit. Its append to the journal IS the decision; delivery follows from it.
 // From and To may be equal: a rung of the ladder, a hold, or the end of an incident that never tripped.
 type Transition struct {
-	Circuit  string
-	Seq      uint64 // counts up by one within a circuit, from 1, over restarts
-	From, To State
-	At       time.Time
-	Level    Level // of the incident after this decision
-	Cause    Assessment
-	Actor    string // Watchdog, or the name of the operator
-	Reason   string // the operator's; empty for the watchdog's own decisions
+	Circuit string     `json:"circuit"`
+	Seq     uint64     `json:"seq"` // counts up by one within a circuit, from 1, over restarts
+	From    State      `json:"from"`
+	To      State      `json:"to"`
+	At      time.Time  `json:"at"`
+	Level   Level      `json:"level"` // of the incident after this decision
+	Cause   Assessment `json:"cause"`
+	Actor   string     `json:"actor"`            // Watchdog, or the name of the operator
+	Reason  string     `json:"reason,omitempty"` // the operator's; empty for the watchdog's own decisions
 
-	Incident  string    // the incident this belongs to; empty when none is open (a hold on a quiet circuit)
-	Since     time.Time // when To was entered; a rung of the ladder leaves it alone
-	Latched   bool      // stays open until a named person resets it
-	HeldUntil time.Time // no automatic change of state before; zero when not held
+	Incident  string    `json:"incident,omitempty"`  // the incident this belongs to; empty when none is open (a hold on a quiet circuit)
+	Since     time.Time `json:"since"`               // when To was entered; a rung of the ladder leaves it alone
+	Latched   bool      `json:"latched,omitempty"`   // stays open until a named person resets it
+	HeldUntil time.Time `json:"held_until,omitzero"` // no automatic change of state before; zero when not held
 }
 
 // Watchdog is the Actor of a decision that no person took.
@@ -196,34 +197,34 @@ type Action struct {
 // Signal is the lease on a circuit's state, for programs that act on it. A subscriber that holds an expired lease must
 // assume that the watchdog is gone and apply its own rule: a stale "closed" is not a "closed".
 type Signal struct {
-	Circuit    string
-	Chain      string
-	State      State
-	Since      time.Time
-	Seq        uint64
-	Phase      Phase
-	Level      Level
-	ValidUntil time.Time
-	Reasons    []Condition // what holds now and matters to this circuit
-	Incident   string
-	HeldUntil  time.Time
-	Latched    bool
+	Circuit    string      `json:"circuit"`
+	Chain      string      `json:"chain"`
+	State      State       `json:"state"`
+	Since      time.Time   `json:"since"`
+	Seq        uint64      `json:"seq"`
+	Phase      Phase       `json:"phase"`
+	Level      Level       `json:"level"`
+	ValidUntil time.Time   `json:"valid_until"`
+	Reasons    []Condition `json:"reasons"` // what holds now and matters to this circuit
+	Incident   string      `json:"incident,omitempty"`
+	HeldUntil  time.Time   `json:"held_until,omitzero"`
+	Latched    bool        `json:"latched,omitempty"`
 }
 
 // Incident is everything about one outage of one circuit, from the first warning to the resolve.
 type Incident struct {
-	ID       string
-	Circuit  string
-	Chain    string
-	Opened   time.Time
-	Since    time.Time // when what caused it began
-	Resolved time.Time // zero while it is open
-	Level    Level     // now
-	Peak     Level
-	Relapses int // how often the circuit fell back from half-open
-	AckedBy  string
-	AckedAt  time.Time
-	Steps    []Step
+	ID       string    `json:"id"`
+	Circuit  string    `json:"circuit"`
+	Chain    string    `json:"chain"`
+	Opened   time.Time `json:"opened"`
+	Since    time.Time `json:"since"`             // when what caused it began
+	Resolved time.Time `json:"resolved,omitzero"` // zero while it is open
+	Level    Level     `json:"level"`             // now
+	Peak     Level     `json:"peak"`
+	Relapses int       `json:"relapses"` // how often the circuit fell back from half-open
+	AckedBy  string    `json:"acked_by,omitempty"`
+	AckedAt  time.Time `json:"acked_at,omitzero"`
+	Steps    []Step    `json:"steps"`
 }
 
 // Step is one line of an incident's timeline.
@@ -254,17 +255,17 @@ const (
 // Notice is one thing to be told to one hook or alert channel. It is an event of the journal; its subject is unique, so
 // it exists once, however often the process dies between deciding and telling.
 type Notice struct {
-	Incident    string
-	Step        uint64 // orders the notices of an incident; unique with Incident and Channel
-	Kind        StepKind
-	Channel     string // name of the hook or alert channel
-	DedupKey    string // the same for all notices of an incident, and over all retries
-	Opened      time.Time
-	Since       time.Time // when what caused the incident began
-	Transition  Transition
-	Peak        Level
-	Relapses    int  // so far
-	Unjournaled bool // told although the journal refused the decision
+	Incident    string     `json:"incident"`
+	Step        uint64     `json:"step"` // orders the notices of an incident; unique with Incident and Channel
+	Kind        StepKind   `json:"kind"`
+	Channel     string     `json:"channel"`   // name of the hook or alert channel
+	DedupKey    string     `json:"dedup_key"` // the same for all notices of an incident, and over all retries
+	Opened      time.Time  `json:"opened"`
+	Since       time.Time  `json:"since"` // when what caused the incident began
+	Transition  Transition `json:"transition"`
+	Peak        Level      `json:"peak"`
+	Relapses    int        `json:"relapses,omitempty"`    // so far
+	Unjournaled bool       `json:"unjournaled,omitempty"` // told although the journal refused the decision
 }
 
 // Outcome is how the delivery of a notice ended.
