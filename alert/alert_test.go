@@ -97,7 +97,6 @@ func TestEveryKindTellsALateIncidentInOneMessage(t *testing.T) {
 }
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {
-	url := config.NewSecret("https://example.org/planted")
 	for name, c := range map[string]config.Alert{
 		"unknown kind":       {Kind: "carrier pigeon"},
 		"slack, no url":      {Kind: config.AlertSlack},
