@@ -1,0 +1,196 @@
+package watcher
+
+import (
+	"time"
+
+	"headwatch"
+)
+
+// Assess gives the verdict at one instant. It calls no clock and no network: the same View and instant give the same
+// answer. Assessment.Next is the earliest instant at which the answer would change if nothing more were heard. The
+// Findings are scratch memory of the View, valid until the next Assess.
+func (v *View) Assess(now time.Time) headwatch.Assessment {
+	v.begin(now)
+	v.findings, v.votes = v.findings[:0], v.votes[:0]
+	a := headwatch.Assessment{Chain: v.chain.Name, At: now, Phase: headwatch.Unknown}
+	v.assessEndpoints(now)
+	if v.agreed {
+		a.Head, a.Advanced = &v.tip, v.advanced
+		a.Phase = v.assessHead(now)
+	} else if gap := now.Sub(v.started); gap >= v.limit {
+		v.find(headwatch.Finding{
+			Condition: headwatch.Blind, Since: v.started, Value: gap, Limit: v.limit,
+			Detail: "no endpoint has named a head yet", Votes: v.vote(now),
+		})
+	}
+	a.Findings = v.findings
+	a.Next = v.next(now)
+	return a
+}
+
+// assessHead judges the agreed head: does it stand still, is it late, or is it well?
+func (v *View) assessHead(now time.Time) headwatch.Phase {
+	gap, age := now.Sub(v.advanced), now.Sub(v.tip.Time)
+	if -age > v.chain.MaxSkew.D() {
+		v.find(headwatch.Finding{
+			Condition: headwatch.ClockSkew, Since: v.advanced, Value: -age, Limit: v.chain.MaxSkew.D(),
+			Detail: "the newest block is ahead of the local clock",
+		})
+	}
+	blinded := v.blinded(now)
+	if gap >= v.limit {
+		return v.assessStandstill(now, gap, blinded)
+	}
+	if blinded {
+		// The chain lives, but if it stopped now nobody could tell a stall from a broken network.
+		v.find(headwatch.Finding{
+			Condition: headwatch.Blind, Since: v.witnessed(), Value: now.Sub(v.witnessed()), Limit: v.witness.Limit,
+			Detail: "the L1 head does not advance here: a stall could not be told from a failure of our own",
+		})
+	}
+	switch {
+	case v.lateFrom.IsZero() && !v.catchingUp(now):
+		return headwatch.Live
+	case now.Before(v.watched()):
+		return headwatch.Unknown // late at the first look: whether it catches up takes a moment to see
+	case v.catchingUp(now):
+		return headwatch.CatchingUp
+	}
+	if v.hasL1() {
+		v.find(headwatch.Finding{
+			Condition: headwatch.UnsafeHeadSlow, Since: v.lateFrom, Value: age, Limit: v.limit,
+			Detail: "the head advances, but slower than the wall clock",
+		})
+	}
+	return headwatch.Slow
+}
+
+// assessStandstill is the verdict that trips circuits: a quorum must say that the head stands still, the standstill must
+// have been watched, and the L1 must have moved meanwhile. Whatever is missing makes it blind.
+func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) headwatch.Phase {
+	votes := v.vote(now)
+	stale := 0
+	for i := range votes {
+		if votes[i].Verdict == headwatch.VoteStale {
+			stale++
+		}
+	}
+	f := headwatch.Finding{Condition: headwatch.Blind, Since: v.advanced, Value: gap, Limit: v.limit, Votes: votes}
+	switch {
+	case now.Before(v.watched()):
+		return headwatch.Unknown
+	case stale < v.chain.Quorum:
+		f.Detail = "the head stands still, but fewer endpoints than the quorum can say so"
+		v.find(f)
+		return headwatch.Unknown
+	case blinded || v.hasL1() && !v.witness.Advanced.After(v.advanced):
+		f.Detail = "the head stands still, but so does the L1 as seen from here"
+		v.find(f)
+		return headwatch.Unknown
+	}
+	f.Condition = headwatch.UnsafeHeadStalled
+	if !v.hasL1() {
+		f.Condition = headwatch.L1HeadStalled
+	}
+	v.find(f)
+	return headwatch.Stalled
+}
+
+// watched is the instant from which a standstill that began before this View counts: a chain that fills back its missed
+// blocks names old heads too, but not the same one for this long.
+func (v *View) watched() time.Time {
+	return v.adopted.Add(min(v.limit, max(3*v.chain.BlockTime.D(), 3*time.Second)))
+}
+
+func (v *View) hasL1() bool { return v.chain.L1 != "" }
+
+// blinded reports whether the second clock has stopped: the L1 has not advanced here for longer than its own limit.
+func (v *View) blinded(now time.Time) bool {
+	return v.hasL1() && now.Sub(v.witnessed()) >= v.witness.Limit
+}
+
+// witnessed is when the L1 last advanced here, or when this View began if it never has.
+func (v *View) witnessed() time.Time { return later(v.started, v.witness.Advanced) }
+
+func (v *View) assessEndpoints(now time.Time) {
+	for i := range v.endpoints {
+		e := &v.endpoints[i]
+		switch {
+		case !e.wrongFrom.IsZero():
+			v.find(headwatch.Finding{
+				Condition: headwatch.WrongChain, Since: e.wrongFrom, Value: now.Sub(e.wrongFrom), Endpoint: e.name,
+			})
+		case v.silent(e, now):
+			since := v.lastHeard(e)
+			v.find(headwatch.Finding{
+				Condition: headwatch.EndpointUnreachable, Since: since, Value: now.Sub(since), Limit: e.silence(),
+				Endpoint: e.name, Detail: string(e.fault),
+			})
+		case !e.lagFrom.IsZero():
+			v.find(headwatch.Finding{
+				Condition: headwatch.EndpointLagging, Since: e.lagFrom, Value: v.tip.Time.Sub(e.head.Time), Limit: v.limit,
+				Endpoint: e.name,
+			})
+		}
+	}
+}
+
+func (v *View) find(f headwatch.Finding) { v.findings = append(v.findings, f) }
+
+// silent reports whether the endpoint's last good answer is too old to speak for it.
+func (v *View) silent(e *endpointView, now time.Time) bool {
+	return now.Sub(v.lastHeard(e)) >= e.silence()
+}
+
+// silence is how long the endpoint may give no good answer.
+func (e *endpointView) silence() time.Duration {
+	if e.failing.IsZero() && !e.heard.IsZero() {
+		return e.quiet
+	}
+	return e.fresh
+}
+
+// lastHeard is when the endpoint gave its last good answer, or when this View began if it never did.
+func (v *View) lastHeard(e *endpointView) time.Time { return later(v.started, e.heard) }
+
+// next is the earliest instant after now at which Assess would answer differently with nothing more heard, or at which
+// a finding reaches a threshold of a circuit.
+func (v *View) next(now time.Time) time.Time {
+	n := instants{now: now}
+	if !v.agreed {
+		n.at(v.started.Add(v.limit))
+	} else {
+		n.at(v.advanced.Add(v.limit))
+		n.at(v.advanced.Add(v.limit / 2))
+		n.at(v.watched())
+		if v.behind {
+			n.at(v.resumed.Add(v.window()))
+			v.pace.turns(v.window(), v.slack(), n.at)
+		}
+	}
+	if v.hasL1() {
+		n.at(v.witnessed().Add(v.witness.Limit))
+	}
+	for i := range v.endpoints {
+		e := &v.endpoints[i]
+		n.at(v.lastHeard(e).Add(e.silence()))
+		if e.grace > 0 {
+			n.at(v.advanced.Add(v.limit + e.grace))
+		}
+	}
+	for i := range v.findings {
+		for _, limit := range v.limits {
+			n.at(v.findings[i].Since.Add(limit))
+		}
+	}
+	return n.first
+}
+
+// instants keeps the earliest of the instants after now.
+type instants struct{ now, first time.Time }
+
+func (n *instants) at(t time.Time) {
+	if t.After(n.now) && (n.first.IsZero() || t.Before(n.first)) {
+		n.first = t
+	}
+}

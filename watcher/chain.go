@@ -1,0 +1,177 @@
+// Package watcher observes every endpoint of a chain, folds what it saw into one View, and assesses the View.
+//
+// It is the only package that decides whether a chain is well. It tells nobody: what follows from an Assessment is the
+// business of package breaker and of those behind the journal. The clock is read where an answer arrives and in the loop
+// below, nowhere else: View and Assess take time as an argument.
+package watcher
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// beat is the longest time between two assessments: leases are renewed and recoveries counted at least this often.
+const beat = time.Second
+
+// Chain watches one chain. Its View belongs to the goroutine of Run; everything that others may read is published
+// through atomic snapshots.
+type Chain struct {
+	config    config.Chain
+	view      *View
+	l1        *Chain
+	endpoints []*endpoint
+	hosts     []string
+	suspected bool
+	observed  func(headwatch.Observation)
+	wake      chan struct{}
+	status    atomic.Pointer[headwatch.ChainStatus]
+	witness   atomic.Pointer[Witness]
+}
+
+// Options are what a Chain needs besides its configuration.
+type Options struct {
+	Limits   []time.Duration             // thresholds of the circuits on this chain
+	L1       *Chain                      // nil for a layer 1
+	Before   *headwatch.Assessment       // the newest decision's cause in the journal; nil when there is none
+	Observed func(headwatch.Observation) // called for each observation from the goroutine of Run; may be nil
+	Log      *zap.Logger
+}
+
+// New makes a Chain that has heard nothing yet. It opens no connection.
+func New(c config.Chain, o Options) (*Chain, error) {
+	view, err := NewView(c, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	if o.Before != nil {
+		view.Restore(*o.Before)
+	}
+	chain := &Chain{config: c, view: view, l1: o.L1, observed: o.Observed, wake: make(chan struct{}, 1)}
+	for _, e := range c.Endpoints {
+		endpoint, err := newEndpoint(c, e, o.Log)
+		if err != nil {
+			return nil, err
+		}
+		chain.endpoints = append(chain.endpoints, endpoint)
+		chain.hosts = append(chain.hosts, hostOf(e))
+	}
+	chain.publish(headwatch.Assessment{Chain: c.Name})
+	return chain, nil
+}
+
+func hostOf(e config.Endpoint) string {
+	if h := e.URL.Host(); h != "" {
+		return h
+	}
+	return e.WS.Host()
+}
+
+// Name is the chain's name in the configuration.
+func (c *Chain) Name() string { return c.config.Name }
+
+// Status is the chain as of its last assessment. Any goroutine may call it; nobody may change what it points to.
+func (c *Chain) Status() *headwatch.ChainStatus { return c.status.Load() }
+
+// Wake makes Run assess at once. Any goroutine may call it; it never blocks.
+func (c *Chain) Wake() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run follows the chain's endpoints and calls assess with every new Assessment, from one goroutine: after each
+// observation, at each instant at which the verdict changes by itself, on Wake, and at least once a second. The
+// Assessment's memory is reused after assess returns. Run ends with nil when ctx does, or with the first error of assess.
+func (c *Chain) Run(ctx context.Context, assess func(headwatch.Assessment) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	heard := make(chan headwatch.Observation, 4*len(c.endpoints))
+	for _, e := range c.endpoints {
+		group.Go(func() error { return e.run(ctx, heard) })
+	}
+	group.Go(func() error { return c.loop(ctx, heard, assess) })
+	return group.Wait()
+}
+
+func (c *Chain) loop(ctx context.Context, heard <-chan headwatch.Observation, assess func(headwatch.Assessment) error) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case o := <-heard:
+			c.hear(o)
+		case <-timer.C:
+		case <-c.wake:
+		}
+		next, err := c.step(time.Now(), assess)
+		if err != nil {
+			return err
+		}
+		timer.Reset(time.Until(next))
+	}
+}
+
+func (c *Chain) hear(o headwatch.Observation) {
+	c.view.Observe(o)
+	if c.observed != nil {
+		c.observed(o)
+	}
+}
+
+// step assesses at one instant and gives the instant of the next step if nothing is heard before.
+func (c *Chain) step(now time.Time, assess func(headwatch.Assessment) error) (time.Time, error) {
+	if c.l1 != nil {
+		c.view.SetWitness(c.l1.asWitness())
+	}
+	a := c.view.Assess(now)
+	c.suspect(c.view.suspicious(now) || a.Phase != headwatch.Live)
+	c.publish(a)
+	next := now.Add(beat)
+	if !a.Next.IsZero() && a.Next.Before(next) {
+		next = a.Next
+	}
+	return next, assess(a)
+}
+
+// suspect makes the endpoints poll at once and every second, so that the votes are fresh when the threshold comes.
+func (c *Chain) suspect(on bool) {
+	if on == c.suspected {
+		return
+	}
+	c.suspected = on
+	for _, e := range c.endpoints {
+		e.suspect(on)
+	}
+}
+
+func (c *Chain) asWitness() Witness {
+	if w := c.witness.Load(); w != nil {
+		return *w
+	}
+	return Witness{Chain: c.config.Name, Limit: c.config.StaleAfter.D()}
+}
+
+func (c *Chain) publish(a headwatch.Assessment) {
+	if w := c.witness.Load(); c.config.L1 == "" && c.view.agreed && (w == nil || !w.Advanced.Equal(c.view.advanced)) {
+		c.witness.Store(&Witness{Chain: c.config.Name, Advanced: c.view.advanced, Limit: c.config.StaleAfter.D()})
+	}
+	a.Findings = slices.Clone(a.Findings)
+	for i := range a.Findings {
+		a.Findings[i].Votes = slices.Clone(a.Findings[i].Votes)
+	}
+	if a.Head != nil {
+		head := *a.Head
+		a.Head = &head
+	}
+	c.status.Store(&headwatch.ChainStatus{Assessment: a, L1: c.config.L1, Endpoints: c.view.statuses(a.At, c.hosts)})
+}

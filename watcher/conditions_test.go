@@ -1,0 +1,60 @@
+package watcher
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"headwatch"
+)
+
+var update = flag.Bool("update", false, "write the golden files and docs/conditions.md anew")
+
+func conditionsDocument() string {
+	var b strings.Builder
+	b.WriteString("# Conditions\n\nGenerated from the table in `watcher/conditions.go` by `make golden`.\n\n" +
+		"A condition in a circuit's `on` climbs the ladder warn, page, trip; one in its `tell` warns and pages and never trips.\n")
+	for _, r := range Rules {
+		where := "`tell`"
+		if r.Trips {
+			where = "`on` or `tell`"
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n**What to do:** %s\n\nMay stand in %s.\n", r.Condition, r.Means, r.Advice, where)
+	}
+	return b.String()
+}
+
+func TestTheDocumentOfConditionsIsUpToDate(t *testing.T) {
+	const path = "../docs/conditions.md"
+	want := conditionsDocument()
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is out of date: run make golden", path)
+	}
+}
+
+func TestEveryRuleIsCompleteAndUnique(t *testing.T) {
+	seen := make(map[headwatch.Condition]bool)
+	for _, r := range Rules {
+		if seen[r.Condition] {
+			t.Errorf("%s stands twice", r.Condition)
+		}
+		seen[r.Condition] = true
+		if r.Means == "" || !strings.HasSuffix(r.Advice, ".") || Advice(r.Condition) != r.Advice {
+			t.Errorf("%s: means %q, advice %q", r.Condition, r.Means, r.Advice)
+		}
+	}
+	if got := Advice("no_such_condition"); got != "" {
+		t.Errorf("advice for an unknown condition: %q", got)
+	}
+}

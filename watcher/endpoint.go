@@ -1,0 +1,124 @@
+package watcher
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+	"go.uber.org/zap"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// prober asks an endpoint once. A bad answer is an observation with Err; it never takes longer than the time-out.
+type prober interface {
+	probe(ctx context.Context, slow bool) headwatch.Observation
+}
+
+// follower delivers the heads that an endpoint pushes until the subscription breaks, and says why it did.
+type follower interface {
+	follow(ctx context.Context, deliver func(headwatch.Observation)) error
+}
+
+// endpoint follows one endpoint of a chain: it decides when to ask, prober and follower do the asking. The fields below
+// the blank line belong to the goroutine of poll.
+type endpoint struct {
+	chain, name string
+	interval    time.Duration
+	phase       time.Duration // a stable number: endpoints that start together do not poll together
+	prober      prober
+	follower    follower // nil where nothing is pushed
+	secrets     secrets
+	log         *zap.Logger
+	suspected   atomic.Bool
+	pushing     atomic.Bool                             // heads come by subscription
+	pushed      atomic.Uint64                           // number of the newest of them
+	unfollow    atomic.Pointer[context.CancelCauseFunc] // ends the subscription; nil while there is none
+	pollNow     chan struct{}
+
+	started   time.Time
+	slowAt    time.Time // when what changes slowly was last asked for
+	notBefore time.Time // the endpoint asked to be left alone until then
+	checked   uint64    // pushed, as it was at the last check of the subscription
+	fault     headwatch.FaultKind
+	breaker   *gobreaker.TwoStepCircuitBreaker[any]
+}
+
+// newEndpoint opens no connection. log is named and has the chain's name. Its errors name the endpoint and never hold a URL.
+func newEndpoint(chain config.Chain, c config.Endpoint, log *zap.Logger) (*endpoint, error) {
+	serves := cmp.Or(c.Serves, config.ServesEth)
+	describe, ok := kinds[[2]string{chain.Kind, serves}]
+	if !ok {
+		return nil, fmt.Errorf("endpoint %s of chain %s: a chain of kind %q has no endpoints that serve %q", c.Name, chain.Name, chain.Kind, serves)
+	}
+	if c.Interval <= 0 || c.Timeout <= 0 {
+		return nil, fmt.Errorf("endpoint %s of chain %s: interval and timeout must be set", c.Name, chain.Name)
+	}
+	if !isURL(c.URL, "http", "https") || !(c.WS.IsZero() || isURL(c.WS, "ws", "wss")) {
+		return nil, fmt.Errorf("endpoint %s of chain %s: url must begin with http:// or https://, ws with ws:// or wss://", c.Name, chain.Name)
+	}
+	s := secretsOf(c.URL.Reveal(), c.WS.Reveal())
+	e := endpointOf(chain.Name, c.Name, c.Interval.D(), newHTTPProber(chain, c, describe(chain), s), log)
+	e.secrets = s
+	if !c.WS.IsZero() {
+		e.follower = &wsFollower{chain: chain, url: c.WS, secrets: s}
+	}
+	return e, nil
+}
+
+func isURL(s config.Secret, schemes ...string) bool {
+	u, err := url.Parse(s.Reveal())
+	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
+}
+
+func endpointOf(chain, name string, interval time.Duration, p prober, log *zap.Logger) *endpoint {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(chain + "/" + name))
+	return &endpoint{
+		chain: chain, name: name, interval: interval, phase: time.Duration(sum.Sum32()) * time.Microsecond, prober: p,
+		log: log.With(zap.String("endpoint", name)), pollNow: make(chan struct{}, 1), breaker: newBreaker(),
+	}
+}
+
+// run sends what the endpoint says to out until ctx ends. It returns nil, with its goroutines ended and its
+// subscription closed. One call at a time.
+func (e *endpoint) run(ctx context.Context, out chan<- headwatch.Observation) error {
+	var wg sync.WaitGroup
+	if e.follower != nil {
+		wg.Go(func() { e.listen(ctx, out) })
+	}
+	e.poll(ctx, out)
+	wg.Wait()
+	return nil
+}
+
+// suspect makes the endpoint be polled at once and every second, whatever back-off it is in, or ends that. Any goroutine
+// may call it; it never blocks.
+func (e *endpoint) suspect(on bool) {
+	if e.suspected.Swap(on) != on && on {
+		e.wake()
+	}
+}
+
+func (e *endpoint) wake() {
+	select {
+	case e.pollNow <- struct{}{}:
+	default:
+	}
+}
+
+func (e *endpoint) send(ctx context.Context, out chan<- headwatch.Observation, o headwatch.Observation) {
+	o.Chain, o.Endpoint = e.chain, e.name
+	select {
+	case out <- o:
+	case <-ctx.Done():
+	}
+}

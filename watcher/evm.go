@@ -1,0 +1,103 @@
+package watcher
+
+import (
+	"encoding/json"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// Methods of an Ethereum node.
+const (
+	methodBlock   = "eth_getBlockByNumber"
+	methodSyncing = "eth_syncing"
+	methodChainID = "eth_chainId"
+	methodTx      = "eth_getTransactionByBlockNumberAndIndex"
+)
+
+// tags are the block tags of the heads, as JSON has them.
+var tags = map[string]headwatch.Tag{
+	`"latest"`:    headwatch.Unsafe,
+	`"safe"`:      headwatch.Safe,
+	`"finalized"`: headwatch.Finalized,
+}
+
+// evm is any chain with the plain eth interface.
+func evm(config.Chain) kind {
+	return kind{
+		head:  askBlock("latest"),
+		slow:  []question{askBlock("safe").ifServed(), askBlock("finalized").ifServed(), newQuestion(methodSyncing).ifServed()},
+		chain: newQuestion(methodChainID),
+	}
+}
+
+func askBlock(tag string) question { return newQuestion(methodBlock, raw(tag), raw(false)) }
+
+// readBlock takes a block into the head that was asked for. A node that does not know its safe or finalized head yet
+// answers null; one without a latest block is broken.
+func readBlock(chain config.Chain, params []json.RawMessage, result json.RawMessage, into *headwatch.Observation) error {
+	if len(params) == 0 || tags[string(params[0])] == 0 {
+		return faultf(headwatch.FaultOther, "a block that is not asked for by a tag is no head")
+	}
+	tag := tags[string(params[0])]
+	if isNull(result) {
+		if tag == headwatch.Unsafe {
+			return faultf(headwatch.FaultNull, "no latest block")
+		}
+		return nil
+	}
+	var b block
+	if err := unmarshal(result, &b); err != nil {
+		return err
+	}
+	head, err := b.head(tag.String(), into.At)
+	if err != nil {
+		return err
+	}
+	head.UserTxs = b.userTxs(chain.Kind)
+	setHead(into, tag, head)
+	return nil
+}
+
+// userTxs is nil when the transactions were not counted.
+func (b *block) userTxs(kind string) *int {
+	n := b.Transactions
+	if !n.known {
+		n = b.TxCount
+	}
+	if !n.known {
+		return nil
+	}
+	if kind == config.KindOPStack {
+		n.n = max(0, n.n-1) // the L1 attributes deposit opens every block
+	}
+	return &n.n
+}
+
+func readSyncing(result json.RawMessage, into *headwatch.Observation) error {
+	into.Syncing = !isNull(result) && string(result) != "false"
+	return nil
+}
+
+func readChainID(chain config.Chain, result json.RawMessage, into *headwatch.Observation) error {
+	var id quantity
+	if err := json.Unmarshal(result, &id); err != nil {
+		return faultf(headwatch.FaultWrongChain, "the chain id is not a number")
+	}
+	return checkChain(chain, uint64(id), into)
+}
+
+func checkChain(chain config.Chain, id uint64, into *headwatch.Observation) error {
+	into.ChainID = id
+	if id != chain.ChainID {
+		return faultf(headwatch.FaultWrongChain, "chain id %d, not %d", id, chain.ChainID)
+	}
+	return nil
+}
+
+func setHead(into *headwatch.Observation, tag headwatch.Tag, h headwatch.Head) {
+	if into.Heads == nil {
+		into.Heads = make(map[headwatch.Tag]headwatch.Head, 3)
+	}
+	into.Heads[tag] = h
+}

@@ -1,0 +1,55 @@
+package watcher
+
+import (
+	"encoding/json"
+
+	"headwatch/config"
+)
+
+// kind says what is asked of an endpoint. A new chain kind is one function that gives a kind and one line in kinds.
+type kind struct {
+	head  question   // every time; what the endpoint is watched for
+	slow  []question // every L1 slot, in one batch with head
+	chain question   // which chain it is: once a connection, and after every bad answer
+}
+
+// kinds has every kind of endpoint that can be watched, by the kind of its chain and by what it serves.
+var kinds = map[[2]string]func(config.Chain) kind{
+	{config.KindEVM, config.ServesEth}:        evm,
+	{config.KindOPStack, config.ServesEth}:    opStack,
+	{config.KindOPStack, config.ServesRollup}: opNode,
+}
+
+// question is one JSON-RPC call; decodeAnswer knows what its answer means.
+type question struct {
+	method   string
+	params   []json.RawMessage
+	optional bool // an error instead of an answer means "not heard" and is not held against the endpoint
+}
+
+func newQuestion(method string, params ...json.RawMessage) question {
+	return question{method: method, params: params}
+}
+
+func (q question) ifServed() question {
+	q.optional = true
+	return q
+}
+
+// args are the parameters as the rpc client takes them.
+func (q question) args() []any {
+	args := make([]any, len(q.params))
+	for i, p := range q.params {
+		args[i] = p
+	}
+	return args
+}
+
+// raw is a parameter: a string or a bool.
+func raw(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // neither a string nor a bool
+	}
+	return b
+}

@@ -1,0 +1,33 @@
+package watcher
+
+import (
+	"time"
+
+	"headwatch"
+)
+
+// suspicious reports whether the head has stood still for half of what it may: from here on the endpoints are asked
+// every second.
+func (v *View) suspicious(now time.Time) bool {
+	return v.agreed && now.Sub(v.advanced) >= v.limit/2
+}
+
+// statuses describes every endpoint for people and metrics. The answer shares no memory with the View.
+func (v *View) statuses(now time.Time, hosts []string) []headwatch.EndpointStatus {
+	all := make([]headwatch.EndpointStatus, len(v.endpoints))
+	for i := range v.endpoints {
+		e := &v.endpoints[i]
+		s := headwatch.EndpointStatus{
+			Name: e.name, Host: hosts[i], Advanced: e.advanced, Heard: e.heard, Latency: e.latency, Fault: e.fault,
+			Safe: e.safe, Finalized: e.final,
+		}
+		s.Vote = headwatch.Vote{Endpoint: e.name, Heard: e.heard}
+		if e.has {
+			head := e.head
+			s.Head, s.Vote.Number, s.Vote.Age = &head, &head.Number, now.Sub(head.Time)
+		}
+		s.Vote.Verdict, s.Vote.Reason = v.ballot(e, now)
+		all[i] = s
+	}
+	return all
+}

@@ -1,0 +1,396 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// maxEndpoints bounds the endpoints of one chain: who said what is kept and compared for each pair of them.
+const maxEndpoints = 64
+
+// View is all that is known of one chain: what each endpoint said last, and which head is agreed. It belongs to one
+// goroutine. It never reads a clock: time comes in with Observations and with Assess.
+type View struct {
+	chain     config.Chain
+	limit     time.Duration   // how long a head may stand still
+	limits    []time.Duration // the thresholds of the circuits, ascending: instants at which somebody acts
+	started   time.Time       // first sign of life of this View
+	endpoints []endpointView
+	index     map[string]int
+
+	tip      headwatch.Head // the agreed unsafe head
+	agreed   bool           // tip is set
+	adopted  time.Time      // when the first tip was agreed here; a standstill counts only once it has been watched
+	advanced time.Time      // when the chain last showed life, by the evidence: here, in the journal, or by the head's own timestamp
+	highest  uint64         // number and timestamp that life must surpass: a head that was seen before is no sign of it,
+	newest   time.Time      // however often answers alternate between two dead forks
+	trail    trail          // hashes of the agreed chain behind tip
+	pace     pace
+	behind   bool      // the chain has been late and has not yet been seen to keep up again
+	resumed  time.Time // when it moved again after it stood still for the limit
+	lateFrom time.Time // when the age of the head passed the limit; zero when the newest head came in time
+
+	before  restored
+	witness Witness
+
+	findings []headwatch.Finding // scratch of Assess
+	votes    []headwatch.Vote    // scratch of Assess
+}
+
+type endpointView struct {
+	name      string
+	fresh     time.Duration // a good answer older than this does not speak for the endpoint once a bad one followed
+	quiet     time.Duration // nor does one older than this though none followed: the endpoint pushes, and is polled rarely
+	heard     time.Time     // last good answer
+	failing   time.Time     // first bad answer since the last good one
+	fault     headwatch.FaultKind
+	latency   time.Duration
+	has       bool
+	head      headwatch.Head
+	safe      *headwatch.Head
+	final     *headwatch.Head
+	advanced  time.Time // when its own head last rose here
+	syncing   bool
+	wrongFrom time.Time // when it was first seen on another chain; zero when it is on the right one
+	lagFrom   time.Time // when it fell behind the agreed head by more than the limit; zero when it has not
+	standing  standing
+	grace     time.Duration // how far it was behind when the agreed head last rose: what it needs to catch up before its silence counts
+	said      sayings
+}
+
+// standing is what an endpoint's word on a new head is worth.
+type standing uint8
+
+const (
+	unproved standing = iota // nothing it said was ever on the agreed chain
+	proved                   // its last head was on the agreed chain
+	strayed                  // its last head contradicts the agreed chain, or is beyond belief
+)
+
+// Witness is what an L2's verdict takes from its L1: proof that network, clock and process work here.
+type Witness struct {
+	Chain    string
+	Advanced time.Time     // when the L1 head last rose here
+	Limit    time.Duration // how long that may be ago
+}
+
+type restored struct {
+	head     headwatch.Head
+	advanced time.Time
+	set      bool
+}
+
+// NewView gives an empty View. limits are the thresholds of all circuits on the chain, in any order.
+func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
+	if len(chain.Endpoints) == 0 || len(chain.Endpoints) > maxEndpoints {
+		return nil, fmt.Errorf("chain %s: %d endpoints, between 1 and %d are possible", chain.Name, len(chain.Endpoints), maxEndpoints)
+	}
+	v := &View{chain: chain, limit: chain.StaleAfter.D(), limits: limits, index: make(map[string]int, len(chain.Endpoints))}
+	v.endpoints = make([]endpointView, len(chain.Endpoints))
+	for i, e := range chain.Endpoints {
+		v.index[e.Name] = i
+		fresh := max(2*e.Interval.D()+e.Timeout.D(), 3*time.Second)
+		quiet := fresh
+		if !e.WS.IsZero() {
+			quiet = max(quiet, 2*l1Slot+e.Timeout.D())
+		}
+		v.endpoints[i] = endpointView{name: e.Name, fresh: fresh, quiet: quiet}
+	}
+	return v, nil
+}
+
+// Restore gives the View what the journal knows from before a restart: the agreed head of the newest decision and when
+// it rose. It is used when the chain turns out to stand at that very head still, so that a stall keeps its beginning.
+// Call it before the first Observe.
+func (v *View) Restore(a headwatch.Assessment) {
+	if a.Head != nil && !a.Advanced.IsZero() {
+		v.before = restored{head: *a.Head, advanced: a.Advanced, set: true}
+	}
+}
+
+// SetWitness gives the View the newest state of its L1. A chain without an L1 never gets one.
+func (v *View) SetWitness(w Witness) { v.witness = w }
+
+// Observe folds one observation in. Observations of endpoints that the chain does not have are ignored.
+func (v *View) Observe(o headwatch.Observation) {
+	i, ok := v.index[o.Endpoint]
+	if !ok {
+		return
+	}
+	v.begin(o.At)
+	e := &v.endpoints[i]
+	e.latency = o.Latency
+	if o.Err != nil {
+		e.fail(o)
+		return
+	}
+	e.heard, e.failing, e.fault, e.wrongFrom = o.At, time.Time{}, "", time.Time{}
+	if !o.Pushed {
+		e.syncing = o.Syncing
+	}
+	if h, ok := o.Heads[headwatch.Safe]; ok {
+		e.safe = &h
+	}
+	if h, ok := o.Heads[headwatch.Finalized]; ok {
+		e.final = &h
+	}
+	if h, ok := o.Heads[headwatch.Unsafe]; ok {
+		v.hear(e, h, o.At)
+	}
+	v.lag(e, o.At)
+}
+
+func (v *View) begin(at time.Time) {
+	if v.started.IsZero() {
+		v.started = at
+	}
+}
+
+func (e *endpointView) fail(o headwatch.Observation) {
+	if e.failing.IsZero() {
+		e.failing = o.At
+	}
+	e.fault = headwatch.FaultOther
+	if f, ok := errors.AsType[*headwatch.Fault](o.Err); ok {
+		e.fault = f.Kind
+	}
+	if e.fault == headwatch.FaultWrongChain && e.wrongFrom.IsZero() {
+		e.wrongFrom = o.At
+	}
+}
+
+// hear takes an endpoint's unsafe head and decides what it proves.
+func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
+	if e.has && e.head.Number == h.Number && e.head.Hash == h.Hash {
+		if h.UserTxs != nil {
+			e.head.UserTxs = h.UserTxs
+		}
+		return
+	}
+	fell := e.has && h.Number < e.head.Number
+	if !e.has || h.Number > e.head.Number {
+		e.advanced = at
+	}
+	e.has, e.head = true, h
+	e.said.add(h)
+	if !v.agreed {
+		v.adopt(e, h, at)
+		return
+	}
+	e.standing = v.weigh(e, h, fell, at)
+	if e.standing == proved {
+		v.raise(e, h, at)
+		return
+	}
+	v.reanchor(e, h, at)
+}
+
+// weigh tells what one more head says of its endpoint. A head that skips some cannot be linked; it is believed from an
+// endpoint whose last head was agreed, if the chain can have come that far.
+func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time) standing {
+	if agreed, known := v.trail.hash(h.Number); known {
+		return provedIf(agreed == h.Hash)
+	}
+	if h.Number < v.tip.Number {
+		if fell {
+			return strayed // back beyond the trail: what it said before is void
+		}
+		return e.standing // far behind: says nothing of the fork it is on
+	}
+	if agreed, known := v.trail.hash(h.Number - 1); known && h.Parent != "" {
+		return provedIf(agreed == h.Parent)
+	}
+	switch {
+	case v.supporters(h.Number, h.Hash) >= 2:
+		return proved
+	case e.standing == proved:
+		return provedIf(v.believable(h, at))
+	default:
+		return e.standing
+	}
+}
+
+func provedIf(same bool) standing {
+	if same {
+		return proved
+	}
+	return strayed
+}
+
+// believable bounds how far a chain can have come since its agreed head: twice what its block time allows, and not into
+// the future.
+func (v *View) believable(h headwatch.Head, at time.Time) bool {
+	elapsed := max(at.Sub(v.tip.Time), at.Sub(v.advanced), 0)
+	most := 4 + 2*uint64(elapsed/v.chain.BlockTime.D())
+	return h.Number-v.tip.Number <= most && !h.Time.Before(v.tip.Time) && h.Time.Sub(at) <= v.chain.MaxSkew.D()
+}
+
+// supporters counts the endpoints that said this very head, as a head of theirs or as the parent of one.
+func (v *View) supporters(number uint64, hash string) int {
+	n := 0
+	for i := range v.endpoints {
+		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.is(number, hash) {
+			n++
+		}
+	}
+	return n
+}
+
+// adopt takes the first head of all as the anchor, until two others agree on a different one.
+func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
+	e.standing = proved
+	v.agreed, v.adopted = true, at
+	v.setTip(h, at)
+	switch {
+	case v.before.set && v.before.head.Number == h.Number && v.before.head.Hash == h.Hash:
+		v.advanced = v.before.advanced
+	case h.Time.Before(at):
+		v.advanced = h.Time
+	default:
+		v.advanced = at
+	}
+	v.judgeLate(tardy{}, at)
+}
+
+// raise moves the agreed head up to a proved one, or to its parent, as far as enough endpoints hold it.
+func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
+	if h.Number <= v.tip.Number {
+		return
+	}
+	if need := v.chain.ProofOfLife; need > 1 && v.supporters(h.Number, h.Hash) < need {
+		parent, ok := v.heldParent(h)
+		if !ok || parent.Number <= v.tip.Number || v.supporters(parent.Number, parent.Hash) < need {
+			return
+		}
+		h = parent
+	}
+	before := tardy{stood: at.Sub(v.advanced) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit, from: v.tip.Time.Add(v.limit)}
+	if at.Before(v.watched()) {
+		v.pace, before = pace{}, tardy{} // still looking for the head: no pace of the chain's
+	}
+	v.setTip(h, at)
+	v.judgeLate(before, at)
+	for i := range v.endpoints {
+		other := &v.endpoints[i]
+		if other.said.is(h.Number, h.Hash) {
+			other.standing = proved
+		}
+		other.grace = 0
+		if other.has {
+			other.grace = max(h.Time.Sub(other.head.Time), 0)
+		}
+		v.lag(other, at)
+	}
+}
+
+// heldParent finds the parent of a head among what the endpoints said, with its timestamp.
+func (v *View) heldParent(h headwatch.Head) (headwatch.Head, bool) {
+	for i := range v.endpoints {
+		if s := v.endpoints[i].said.at(h.Number - 1); s != nil && s.Hash == h.Parent && !s.Time.IsZero() {
+			return *s, true
+		}
+	}
+	return headwatch.Head{}, false
+}
+
+// reanchor gives up the agreed chain for one that more endpoints hold: the sequencer reorganised, or the first head that
+// was ever heard was a lie. One endpoint alone never moves others that answer; when none does, the word of one that never
+// contradicted the agreed chain is what there is.
+func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
+	holding, staying := v.supporters(h.Number, h.Hash), 0
+	for i := range v.endpoints {
+		other := &v.endpoints[i]
+		if other.standing == proved && other.wrongFrom.IsZero() && !v.silent(other, at) && !other.said.is(h.Number, h.Hash) {
+			staying++
+		}
+	}
+	if holding <= staying || holding < 2 && e.standing == strayed && len(v.endpoints) > 1 {
+		return
+	}
+	v.trail = trail{}
+	v.setTip(h, at)
+	v.lateFrom = time.Time{}
+	v.judgeLate(tardy{}, at)
+	for i := range v.endpoints {
+		other := &v.endpoints[i]
+		other.grace = 0
+		switch {
+		case other.said.is(h.Number, h.Hash):
+			other.standing = proved
+		case other.standing == proved:
+			other.standing = strayed
+		}
+	}
+}
+
+// tardy is how the agreed head stood when the next one came.
+type tardy struct {
+	stood bool      // it had stood still for the limit
+	late  bool      // it was older than the limit
+	from  time.Time // when it became so
+}
+
+// judgeLate keeps account of whether the chain is behind, after its agreed head changed.
+func (v *View) judgeLate(before tardy, at time.Time) {
+	if before.stood {
+		v.resumed = at
+	}
+	v.behind = v.behind || before.stood || before.late
+	late := at.Sub(v.tip.Time) >= v.limit
+	switch {
+	case !late:
+		v.lateFrom = time.Time{}
+		v.behind = v.behind && v.catchingUp(at)
+	case v.lateFrom.IsZero() && before.late:
+		v.lateFrom = before.from
+	case v.lateFrom.IsZero():
+		v.lateFrom = v.tip.Time.Add(v.limit)
+	}
+	v.behind = v.behind || late
+}
+
+// setTip makes a head the agreed one. It counts as life when the chain has never been there before.
+func (v *View) setTip(h headwatch.Head, at time.Time) {
+	if h.Number > v.highest || h.Time.After(v.newest) {
+		v.advanced = at
+	}
+	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, h.Time)
+	v.tip = h
+	v.trail.add(h)
+	v.pace.add(at, h.Time)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (v *View) lag(e *endpointView, at time.Time) {
+	if !e.has || !v.agreed || e.head.Number >= v.tip.Number || v.tip.Time.Sub(e.head.Time) < v.limit {
+		e.lagFrom = time.Time{}
+		return
+	}
+	if e.lagFrom.IsZero() {
+		e.lagFrom = at
+	}
+	if e.grace == 0 {
+		e.grace = v.tip.Time.Sub(e.head.Time)
+	}
+}
+
+// catchingUp reports whether a chain that was late advances faster than the wall clock. It is given one window after it
+// moved again: its pace cannot be told sooner.
+func (v *View) catchingUp(now time.Time) bool {
+	return v.behind && (now.Sub(v.resumed) < v.window() || v.pace.fast(now, v.window(), v.slack()))
+}
+
+// window is the stretch of wall clock over which the pace is judged, slack what polling and whole-second timestamps
+// may add to it.
+func (v *View) window() time.Duration { return max(3*v.chain.BlockTime.D(), 3*time.Second) }
+func (v *View) slack() time.Duration  { return 2 * v.chain.BlockTime.D() }
