@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+GO       ?= go
+TOOL      = $(GO) tool -modfile=tools/go.mod
+CONFIG   ?= config.toml
+FUZZTIME ?= 20s
+# The race detector needs a C compiler. Without one the tests run without it, and say so.
+CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
+RACE     := $(if $(CC_FOUND),-race,)
+
+.PHONY: help demo run test bench lint fuzz fmt build golden
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the program as it is released: build/headwatch
+	CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch ./cmd/headwatch
+
+demo: build ## an outage of 45 seconds on real chains in one process, seen by the real program (ARGS="--stay" or "--json")
+	@CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch-demo ./cmd/headwatch-demo
+	@build/headwatch demo $(ARGS)
+
+run: build ## watch the chains of CONFIG (default config.toml)
+	build/headwatch run --config $(CONFIG)
+
+test: ## every test, with the race detector
+	@$(if $(RACE),,echo "note: no C compiler found, testing without the race detector")
+	$(GO) test $(RACE) -timeout 15m ./...
+
+bench: ## the figures of docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+lint: ## vet, staticcheck, formatting
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	@unformatted=$$($(TOOL) gofumpt -l -extra .); if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+
+fuzz: ## every fuzz target for FUZZTIME (default 20s) each
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+fmt: ## format all code
+	$(TOOL) gofumpt -w -extra .
+
+golden: ## write the golden files and generated documents anew; read the difference before you commit it
+	$(GO) test . ./alert ./config ./delivery ./watcher ./web -update

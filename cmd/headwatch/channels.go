@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"headwatch"
+	"headwatch/alert"
+	"headwatch/config"
+	"headwatch/delivery"
+	"headwatch/hook"
+	"headwatch/incident"
+	"headwatch/journal"
+	"headwatch/watcher"
+	"headwatch/web"
+)
+
+// channels are the delivery loops of all hooks and alert channels.
+type channels struct {
+	loops   map[string]*delivery.Loop
+	sources map[string]*source // of the alert channels
+}
+
+// openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
+// record no hook fires.
+func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
+	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
+	for _, h := range cfg.Hooks {
+		sender, err := hook.New(h)
+		if err != nil {
+			return nil, err
+		}
+		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: h.Mode != config.ModeArmed}
+		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)
+	}
+	deps := alert.Deps{Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out}
+	for _, a := range cfg.Alerts {
+		sender, err := alert.New(a, deps)
+		if err != nil {
+			return nil, err
+		}
+		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D()}
+		all.sources[a.Name] = newSource(j)
+		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m}, log)
+	}
+	return all, nil
+}
+
+// tellDirectly tells the people of a circuit of a decision that is not on record.
+func (c *channels) tellDirectly(book *incident.Book) func(headwatch.Transition) {
+	return func(t headwatch.Transition) {
+		for _, n := range book.Direct(t) {
+			c.sources[n.Channel].tell(n)
+		}
+	}
+}
+
+// oldest gives, by channel, when the oldest notice was decided that is not delivered yet.
+func (c *channels) oldest() map[string]time.Time {
+	all := make(map[string]time.Time)
+	for name, loop := range c.loops {
+		if at := loop.Oldest(); !at.IsZero() {
+			all[name] = at
+		}
+	}
+	return all
+}
+
+// recorded is the journal as the loop of a hook sees it.
+type recorded struct{ *journal.Journal }
+
+// Notices hands out what the journal holds.
+func (r recorded) Notices(ctx context.Context, channel string, handle func(delivery.Pending)) error {
+	return r.Journal.Notices(ctx, channel, func(p journal.Pending) { handle(p) })
+}
+
+// observer is the metrics as the delivery loops see them.
+type observer struct{ *web.Metrics }
+
+func (o observer) Attempt(channel string, reason delivery.Reason) {
+	o.Metrics.Attempt(channel, string(reason))
+}
+
+// hooksOf names the hooks of a circuit as messages show them.
+func hooksOf(cfg *config.Config) func(circuit string) []string {
+	return func(name string) []string {
+		var all []string
+		if c := cfg.Circuit(name); c != nil {
+			for _, h := range c.Hooks {
+				all = append(all, h+" ("+modeWords(cfg.Hook(h).Mode)+")")
+			}
+		}
+		return all
+	}
+}
+
+// modeWords is a hook's mode for people: a dry one must not look like one that fired.
+func modeWords(mode string) string {
+	if mode == config.ModeArmed {
+		return "armed"
+	}
+	return "DRY RUN"
+}
+
+// plan says who is told about a circuit.
+func plan(cfg *config.Config) func(circuit string) incident.Plan {
+	return func(name string) incident.Plan {
+		var p incident.Plan
+		c := cfg.Circuit(name)
+		if c == nil {
+			return p // it was in an earlier configuration
+		}
+		p.Causes, p.Hooks = slices.Concat(c.On, c.Tell), c.Hooks
+		for _, a := range c.Alerts {
+			p.Alerts = append(p.Alerts, incident.Channel{Name: a, From: cfg.Alert(a).From})
+		}
+		return p
+	}
+}

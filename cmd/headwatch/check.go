@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"headwatch/config"
+)
+
+// load reads the configuration that a command names. Everything wrong with it is an error of usage.
+func load(c *cli.Command) (*config.Config, error) {
+	cfg, err := config.Load(c.String("config"))
+	if err != nil {
+		return nil, usageError{err}
+	}
+	for _, w := range cfg.Warnings() {
+		fmt.Fprintln(c.Root().ErrWriter, "warning:", w)
+	}
+	return cfg, nil
+}
+
+func checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "check",
+		Usage: "check a configuration file and show what it will do; nothing is contacted",
+		Flags: []cli.Flag{configFlag(), jsonFlag()},
+		Action: func(_ context.Context, c *cli.Command) error {
+			if err := arguments(c, 0, 0); err != nil {
+				return err
+			}
+			cfg, err := load(c)
+			if c.Bool("json") {
+				return checkJSON(c, err)
+			}
+			if err != nil {
+				return err
+			}
+			screen(c.Root().Writer, cfg)
+			_, err = fmt.Fprintf(c.Root().Writer, "\n%s is in order.\n", c.String("config"))
+			return err
+		},
+	}
+}
+
+// checkJSON prints the faults as data; the exit code stays that of the check.
+func checkJSON(c *cli.Command, err error) error {
+	faults := []config.Fault{}
+	if bad, ok := errors.AsType[*config.Error](err); ok {
+		faults = bad.Faults
+	} else if err != nil {
+		faults = append(faults, config.Fault{File: c.String("config"), Problem: err.Error()})
+	}
+	if e := json.NewEncoder(c.Root().Writer).Encode(map[string]any{"ok": err == nil, "faults": faults}); e != nil {
+		return e
+	}
+	return err
+}

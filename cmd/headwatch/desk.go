@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"headwatch"
+	"headwatch/breaker"
+	"headwatch/config"
+	"headwatch/incident"
+	"headwatch/journal"
+	"headwatch/web"
+)
+
+// desk answers what the API asks: it reads snapshots and takes orders to the circuits.
+type desk struct {
+	cfg      *config.Config
+	net      *network
+	book     *incident.Book
+	channels *channels
+	recorder *recorder
+	journal  *journal.Journal
+}
+
+// Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.
+const (
+	staleAssessment = 10 * time.Second
+	stuckDelivery   = 2 * time.Minute
+)
+
+func (d *desk) deps() web.Deps {
+	return web.Deps{
+		Chains:    d.net.statuses,
+		Circuits:  func() []headwatch.Signal { return d.net.signals(d.cfg.API.Lease.D()) },
+		Incidents: d.book.Incidents,
+		Events: func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error] {
+			return d.journal.Read(ctx, after, follow)
+		},
+		Act:     d.act,
+		Ready:   func() []string { return d.unready(time.Now()) },
+		Journal: d.journalSize,
+		Oldest:  d.channels.oldest,
+		Version: version(),
+	}
+}
+
+// unready says why the process cannot be relied on now.
+func (d *desk) unready(now time.Time) []string {
+	var why []string
+	for _, s := range d.net.statuses() {
+		a := s.Assessment
+		switch {
+		case now.Sub(a.At) > staleAssessment:
+			why = append(why, fmt.Sprintf("chain %s: not assessed for %s", a.Chain, short(now.Sub(a.At))))
+		case a.Head == nil:
+			why = append(why, fmt.Sprintf("chain %s: no head is known yet", a.Chain))
+		case a.Find(headwatch.Blind) != nil:
+			why = append(why, fmt.Sprintf("chain %s: blind, %s", a.Chain, a.Find(headwatch.Blind).Detail))
+		}
+	}
+	for name, at := range d.channels.oldest() {
+		if age := now.Sub(at); age > stuckDelivery {
+			why = append(why, fmt.Sprintf("channel %s: its oldest notice has waited %s", name, short(age)))
+		}
+	}
+	if n := d.recorder.waiting(); n > 0 {
+		why = append(why, fmt.Sprintf("journal: %d decisions were told but are not on record", n))
+	}
+	if err := d.journal.Err(); err != nil {
+		why = append(why, "journal: "+err.Error())
+	}
+	slices.Sort(why)
+	return why
+}
+
+// act carries out an operator's order. It returns when the order is on record.
+func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, error) {
+	circuit, chain, err := d.net.circuit(a.Circuit)
+	if err != nil {
+		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrNotFound, err)
+	}
+	if a.Kind == headwatch.ActionAck {
+		return d.ack(ctx, a)
+	}
+	stop := nudge(ctx, chain.Wake)
+	t, err := circuit.Do(ctx, a)
+	stop()
+	switch {
+	case errors.Is(err, breaker.ErrNotNow), errors.Is(err, breaker.ErrInvalid):
+		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrConflict, err)
+	case err != nil:
+		return headwatch.Event{}, err
+	}
+	if err := d.recorder.await(ctx, t.Circuit, t.Seq); err != nil {
+		return headwatch.Event{}, err
+	}
+	return headwatch.Event{At: t.At, Transition: &t}, nil
+}
+
+// nudge wakes a chain now and until stop is called: the order may reach the circuit's inbox only after the first call.
+func nudge(ctx context.Context, wake func()) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			wake()
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+			}
+		}
+	}()
+	return cancel
+}
+
+// ack puts on record that somebody has a circuit's open incident in hand.
+func (d *desk) ack(ctx context.Context, a headwatch.Action) (headwatch.Event, error) {
+	for _, i := range d.book.Incidents() {
+		if i.Circuit == a.Circuit && i.Resolved.IsZero() && (a.Incident == "" || a.Incident == i.ID) {
+			a.Incident = i.ID
+			if err := d.journal.Act(ctx, a); err != nil {
+				return headwatch.Event{}, err
+			}
+			return headwatch.Event{At: a.At, Action: &a}, nil
+		}
+	}
+	return headwatch.Event{}, fmt.Errorf("%w: circuit %s has no such open incident to acknowledge", web.ErrConflict, a.Circuit)
+}
+
+func (d *desk) journalSize() (last, bytes uint64) {
+	s := d.journal.Stats()
+	return s.Last, s.Bytes
+}
+
+// keepBook folds the journal into incidents and puts on record what is to be told.
+func keepBook(ctx context.Context, j *journal.Journal, book *incident.Book) error {
+	return j.Follow(ctx, "incidents", book.Restore, func(ctx context.Context, e headwatch.Event) error {
+		return j.Tell(ctx, book.Apply(e)...)
+	})
+}

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"headwatch/devnet"
+)
+
+// safeBuffer takes what the program writes from any goroutine.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// planted are secrets of every sort, none of which may ever be seen again.
+var planted = map[string]string{
+	"key in a path":           "pathkeyAAAAAAAAAAAAAAAA",
+	"key in a query":          "querykeyBBBBBBBBBBBBBBBB",
+	"password in a URL":       "passwordCCCCCCCCCCCCCCCC",
+	"key of a dead endpoint":  "deadkeyDDDDDDDDDDDDDDDD",
+	"key of a TLS failure":    "tlskeyEEEEEEEEEEEEEEEE",
+	"token of a chat webhook": "chattokenFFFFFFFFFFFFFFFF",
+	"routing key":             "0123456789abcdef0123456789abcdef",
+	"operator's token":        "operatortokenGGGGGGGGGGGGGGGG",
+	"wrong token":             "wrongtokenHHHHHHHHHHHHHHHH",
+	"secret of a command":     "commandsecretIIIIIIIIIIIIIIII",
+	"signing secret":          base64.StdEncoding.EncodeToString([]byte("signingsecretJJJJJJJJJJJJJJJJJJJ")),
+}
+
+// A program that is used in every way, by operators and by the malicious, shows none of its secrets: not in its logs, its
+// screen, its API, its metrics, its commands' output or its errors.
+func TestNoSecretIsEverShown(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	chains, err := devnet.New(devnet.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := chains.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	defer running.Wait()
+	defer cancel()
+
+	providers := keyedProvider(t, chains)
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = nil
+	defer untrusted.Close()
+	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusInternalServerError) // and says back all that it was told
+		fmt.Fprintf(w, "%s %v %s", r.URL, r.Header, body)
+	}))
+	defer outside.Close()
+
+	dir := t.TempDir()
+	for name, text := range map[string]string{"token": planted["operator's token"] + "\n", "wrong": planted["wrong token"] + "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listen := freePort(t)
+	config := filepath.Join(dir, "config.toml")
+	text := fmt.Sprintf(secretConfig, listen, chains.L1().HTTP,
+		providers, planted["key in a path"],
+		strings.Replace(providers, "//", "//user:"+planted["password in a URL"]+"@", 1), planted["key in a path"], planted["key in a query"],
+		planted["key of a dead endpoint"], untrusted.URL, planted["key of a TLS failure"],
+		outside.URL, planted["signing secret"], planted["secret of a command"],
+		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"])
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var shown safeBuffer
+	running.Go(func() {
+		if code := run(ctx, []string{"headwatch", "run", "--config", config}, &shown, &shown); code != 0 {
+			t.Errorf("run ended with %d:\n%s", code, shown.String())
+		}
+	})
+	api := "http://" + listen
+	until(t, &shown, func() bool { return fetch(&shown, api+"/v1/circuits/lending") == http.StatusOK })
+
+	order := func(want int, args ...string) {
+		t.Helper()
+		args = append(append([]string{"headwatch"}, args...), "--api", api)
+		if got := run(ctx, args, &shown, &shown); got != want {
+			t.Errorf("%q ended with %d, want %d", args, got, want)
+		}
+	}
+	token, wrong := filepath.Join(dir, "token"), filepath.Join(dir, "wrong")
+	order(1, "trip", "lending", "--reason", "a drill", "--token-file", wrong)
+	order(1, "ack", "lending", "--reason", "nothing to take", "--token-file", token)
+	order(0, "trip", "lending", "--reason", "a drill", "--token-file", token)
+	if got := fetch(&shown, api+"/v1/circuits/lending"); got != http.StatusServiceUnavailable {
+		t.Errorf("a tripped circuit answers %d", got)
+	}
+	order(1, "trip", "lending", "--reason", "again", "--token-file", token)
+	until(t, &shown, func() bool {
+		return run(ctx, []string{"headwatch", "ack", "lending", "--reason", "mine", "--token-file", token, "--api", api}, &shown, &shown) == 0
+	})
+	order(0, "hold", "lending", "--reason", "a drill", "--for", "1m", "--token-file", token)
+	order(0, "reset", "lending", "--reason", "the drill is over", "--token-file", token)
+	order(0, "status")
+	order(0, "status", "--json")
+	order(0, "circuits", "lending")
+	until(t, &shown, func() bool { // every channel has tried, and failed where it must
+		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 3
+	})
+	order(0, "events", "--json")
+	order(0, "events")
+	for _, path := range []string{"/healthz", "/readyz", "/v1/chains", "/v1/circuits", "/v1/incidents", "/v1/version", "/v1/events?after=0&follow=false", "/nosuch"} {
+		fetch(&shown, api+path)
+	}
+	cancel()
+	running.Wait()
+	order(1, "status")
+
+	all := shown.String()
+	for what, secret := range planted {
+		for _, form := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+			if i := strings.Index(all, form); i >= 0 {
+				t.Errorf("the %s was shown: ...%s", what, all[max(0, i-300):i])
+			}
+		}
+	}
+	if !strings.Contains(all, "timeout") && !strings.Contains(all, "refused") || len(all) < 10_000 {
+		t.Errorf("the test saw too little to mean anything: %d bytes", len(all))
+	}
+}
+
+// keyedProvider is a provider whose key is in the path, in front of a real node.
+func keyedProvider(t *testing.T, chains *devnet.Net) string {
+	target, err := url.Parse(chains.L2()[0].HTTP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.URL.Path, r.Out.URL.RawQuery = "/", ""
+	}})
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// fetch adds an answer to what was shown and gives its status, 0 when there is none.
+func fetch(shown *safeBuffer, url string) int {
+	resp, err := http.Get(url)
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	fmt.Fprintf(shown, "\n%s %v\n", url, resp.Header)
+	_, _ = io.Copy(shown, resp.Body)
+	return resp.StatusCode
+}
+
+// failedAttempts counts the channels whose failures the newest metrics hold.
+func failedAttempts(shown string) int {
+	newest := shown[strings.LastIndex(shown, "/metrics"):]
+	return strings.Count(newest, "headwatch_delivery_failures_total{")
+}
+
+// until waits for what other processes bring about.
+func until(t *testing.T, shown *safeBuffer, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("did not come about in a minute; shown so far:\n%s", shown.String())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+const secretConfig = `
+[journal]
+dir = "data"
+
+[api]
+listen = %q
+[[api.operator]]
+name = "alice"
+token_file = "token"
+
+[log]
+level = "debug"
+format = "json"
+
+[[chain]]
+name = "one"
+kind = "evm"
+chain_id = 900
+block_time = "2s"
+[[chain.endpoint]]
+name = "l1"
+url = %q
+
+[[chain]]
+name = "two"
+kind = "op-stack"
+chain_id = 901
+block_time = "1s"
+l1 = "one"
+quorum = 1
+[[chain.endpoint]]
+name = "path"
+url = "%s/v3/%s"
+[[chain.endpoint]]
+name = "userinfo-and-query"
+url = "%s/v3/%s?apikey=%s"
+[[chain.endpoint]]
+name = "dead"
+url = "http://127.0.0.1:1/v2/%s"
+[[chain.endpoint]]
+name = "untrusted"
+url = "%s/v2/%s"
+
+[[circuit]]
+name = "lending"
+chain = "two"
+warn_after = "10s"
+page_after = "20s"
+trip_after = "30s"
+recover_after = "5m"
+hooks = ["makers", "command"]
+alerts = ["chat", "on-call", "terminal"]
+
+[[hook]]
+name = "makers"
+kind = "webhook"
+mode = "armed"
+url = "%s/hook"
+secrets = ["whsec_%s"]
+
+[[hook]]
+name = "command"
+kind = "command"
+mode = "armed"
+command = ["/bin/sh", "-c", "env; echo $TOKEN; exit 1"]
+env = { TOKEN = %q }
+
+[[alert]]
+name = "chat"
+kind = "slack"
+url = "%s/services/%s"
+
+[[alert]]
+name = "on-call"
+kind = "pagerduty"
+url = "%s"
+routing_key = %q
+
+[[alert]]
+name = "terminal"
+kind = "console"
+`

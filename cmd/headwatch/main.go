@@ -1,0 +1,102 @@
+// Command headwatch watches L2 chains and opens a circuit breaker when one of them stalls.
+//
+// This package parses the command line, wires the others and runs them. It is the only place with flags, signals,
+// os.Exit and the construction of the logger; it decides nothing about chains.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+)
+
+// Exit codes, also in docs/cli.md.
+const (
+	exitOK    = 0
+	exitError = 1 // it was tried and it did not work
+	exitUsage = 2 // the command line or the configuration is wrong: nothing was started
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// usageError is an error of the person who typed, not of the program.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// run is the program without the process around it.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	err := app(out, errs).Run(ctx, args)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(errs, err)
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	return exitError
+}
+
+func app(out, errs io.Writer) *cli.Command {
+	root := &cli.Command{
+		Name:                  "headwatch",
+		Usage:                 "watch L2 chains and trip a circuit breaker when one of them stalls",
+		Writer:                out,
+		ErrWriter:             errs,
+		EnableShellCompletion: true,
+		Suggest:               true,
+		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
+		Commands: []*cli.Command{
+			runCommand(),
+			checkCommand(),
+			demoCommand(),
+			statusCommand(),
+			circuitsCommand(),
+			orderCommand(trip),
+			orderCommand(reset),
+			orderCommand(hold),
+			orderCommand(ack),
+			eventsCommand(),
+			replayCommand(),
+			versionCommand(),
+		},
+	}
+	root.Action = func(_ context.Context, c *cli.Command) error {
+		if c.Args().Present() {
+			return usageError{fmt.Errorf("%q is not a command of headwatch; `headwatch help` lists them", c.Args().First())}
+		}
+		return cli.ShowAppHelp(c)
+	}
+	forUsage(root)
+	return root
+}
+
+// forUsage makes every wrong flag or argument an error of usage, on every command.
+func forUsage(c *cli.Command) {
+	c.OnUsageError = func(_ context.Context, c *cli.Command, err error, _ bool) error {
+		return usageError{fmt.Errorf("%s: %w (`%s --help` lists what is possible)", c.FullName(), err, c.FullName())}
+	}
+	for _, sub := range c.Commands {
+		forUsage(sub)
+	}
+}
+
+// arguments checks the number of a command's arguments.
+func arguments(c *cli.Command, least, most int) error {
+	n := c.Args().Len()
+	if n < least || n > most {
+		return usageError{fmt.Errorf("%s: %d arguments given, usage: %s %s", c.FullName(), n, c.FullName(), c.ArgsUsage)}
+	}
+	return nil
+}

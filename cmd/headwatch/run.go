@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/urfave/cli/v3"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"headwatch/config"
+	"headwatch/incident"
+	"headwatch/journal"
+	"headwatch/web"
+)
+
+func runCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "run",
+		Usage: "watch, judge, decide and tell, until stopped",
+		Flags: []cli.Flag{configFlag()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := arguments(c, 0, 0); err != nil {
+				return err
+			}
+			cfg, err := load(c)
+			if err != nil {
+				return err
+			}
+			return watch(ctx, cfg, c.Root().Writer, c.Root().ErrWriter)
+		},
+	}
+}
+
+// watch is the running program: it opens the journal, restores what was decided, wires the line, and runs until ctx ends
+// or any part of it fails. A part that fails ends all of it: a watchdog that is half alive looks well.
+func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err error) {
+	log, err := newLogger(cfg.Log, errs)
+	if err != nil {
+		return err
+	}
+	screen(out, cfg)
+
+	j, err := journal.Open(ctx, cfg.Journal, log.Named("journal"))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := j.Close(); err == nil {
+			err = closing
+		}
+	}()
+	last, err := j.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("restore circuits: %w", err)
+	}
+	metrics := web.NewMetrics(cfg)
+	net, err := wire(cfg, last, metrics.Observed, log)
+	if err != nil {
+		return err
+	}
+	book := incident.NewBook(plan(cfg))
+	channels, err := openChannels(cfg, out, j, metrics, log.Named("delivery"))
+	if err != nil {
+		return err
+	}
+	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
+	d := &desk{cfg: cfg, net: net, book: book, channels: channels, recorder: recorder, journal: j}
+	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
+	if err != nil {
+		return err
+	}
+	log.Info("started", zap.String("version", version()), zap.Int("chains", len(net.chains)), zap.Int("circuits_restored", len(last)))
+
+	group, ctx := errgroup.WithContext(ctx)
+	for _, chain := range net.chains {
+		group.Go(func() error { return line(ctx, chain, net.circuits[chain.Name()], recorder.decide) })
+	}
+	group.Go(func() error { return recorder.Run(ctx) })
+	group.Go(func() error { return keepBook(ctx, j, book) })
+	for _, loop := range channels.loops {
+		group.Go(func() error { return loop.Run(ctx) })
+	}
+	if server != nil {
+		group.Go(func() error { return server.Run(ctx, listener) })
+	}
+	err = group.Wait()
+	log.Info("stopped", zap.Error(err))
+	return err
+}
+
+// listen opens the API's port before anything runs, so that a port which is taken is an error of the start.
+func listen(ctx context.Context, cfg *config.Config, d *desk, m *web.Metrics, log *zap.Logger) (*web.Server, net.Listener, error) {
+	if cfg.API.Listen == "" {
+		return nil, nil, nil
+	}
+	server, err := web.New(cfg.API, d.deps(), m, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	listener, err := (&net.ListenConfig{KeepAlive: time.Minute}).Listen(ctx, "tcp", cfg.API.Listen)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the API's port (api.listen): %w", err)
+	}
+	return server, listener, nil
+}

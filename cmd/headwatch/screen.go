@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// screen says on one page what a configuration does: what is watched, by whom, what happens at which second, what is dry.
+func screen(out io.Writer, cfg *config.Config) {
+	fmt.Fprintf(out, "headwatch %s\n", version())
+	for _, c := range cfg.Chains {
+		screenChain(out, c)
+	}
+	for _, c := range cfg.Circuits {
+		screenCircuit(out, cfg, c)
+	}
+	listen := "off"
+	if cfg.API.Listen != "" {
+		listen = "http://" + cfg.API.Listen
+	}
+	orders := "read only: no operators are configured"
+	if n := len(cfg.API.Operators); n > 0 {
+		names := make([]string, n)
+		for i, o := range cfg.API.Operators {
+			names[i] = o.Name
+		}
+		orders = "orders from " + strings.Join(names, ", ")
+	}
+	where := cfg.Journal.Dir
+	if !cfg.Journal.URL.IsZero() {
+		where = cfg.Journal.URL.Host()
+	}
+	fmt.Fprintf(out, "\njournal  %s\napi      %s (%s)\n", where, listen, orders)
+}
+
+func screenChain(out io.Writer, c config.Chain) {
+	second := "no second clock"
+	if c.L1 != "" {
+		second = "second clock " + c.L1
+	}
+	fmt.Fprintf(out, "\nchain %s  %s, id %d, a block every %s, %s; %d of %d must agree that it stands still\n",
+		c.Name, c.Kind, c.ChainID, c.BlockTime, second, c.Quorum, len(c.Endpoints))
+	for _, e := range c.Endpoints {
+		how := fmt.Sprintf("asked every %s", e.Interval)
+		if !e.WS.IsZero() {
+			how = "pushes heads from " + e.WS.Host()
+		}
+		if e.Serves == config.ServesRollup {
+			how += ", rollup node"
+		}
+		fmt.Fprintf(out, "  %-24s %s  %s\n", e.Name, e.URL.Host(), how)
+	}
+}
+
+func screenCircuit(out io.Writer, cfg *config.Config, c config.Circuit) {
+	fmt.Fprintf(out, "\ncircuit %s  on chain %s: %s\n", c.Name, c.Chain, conditions(c.On))
+	rungs := []struct {
+		after config.Duration
+		level headwatch.Level
+		what  string
+	}{
+		{c.WarnAfter, headwatch.LevelWarn, "an incident opens"},
+		{c.PageAfter, headwatch.LevelPage, "the pager rings"},
+		{c.TripAfter, headwatch.LevelTrip, "the circuit opens"},
+	}
+	for _, r := range rungs {
+		told := told(cfg, c, r.level)
+		if r.level == headwatch.LevelTrip {
+			told = append(told, fired(cfg, c)...)
+		}
+		fmt.Fprintf(out, "  after %-7s %-5s %s: %s\n", r.after, r.level, r.what, orNobody(told))
+	}
+	rearm := "closes by itself"
+	if c.Rearm == config.RearmManual {
+		rearm = "may be reset by an operator (rearm is manual)"
+	}
+	fmt.Fprintf(out, "  live for %-4s       %s\n", c.RecoverAfter, rearm)
+	if len(c.Tell) > 0 {
+		fmt.Fprintf(out, "  warns and pages, never trips: %s\n", conditions(c.Tell))
+	}
+}
+
+func told(cfg *config.Config, c config.Circuit, level headwatch.Level) []string {
+	var all []string
+	for _, name := range c.Alerts {
+		if a := cfg.Alert(name); a != nil && a.From <= level {
+			all = append(all, fmt.Sprintf("%s (%s)", a.Name, a.Kind))
+		}
+	}
+	return all
+}
+
+func fired(cfg *config.Config, c config.Circuit) []string {
+	var all []string
+	for _, name := range c.Hooks {
+		if h := cfg.Hook(name); h != nil {
+			all = append(all, fmt.Sprintf("hook %s (%s, %s)", h.Name, h.Kind, modeWords(h.Mode)))
+		}
+	}
+	return all
+}
+
+func orNobody(all []string) string {
+	if len(all) == 0 {
+		return "nobody is told"
+	}
+	return strings.Join(all, ", ")
+}
+
+func conditions(all []headwatch.Condition) string {
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"headwatch"
+	"headwatch/breaker"
+	"headwatch/config"
+	"headwatch/watcher"
+)
+
+// network is every chain of a configuration with the circuits that judge it; a chain stands after its L1.
+type network struct {
+	chains   []*watcher.Chain
+	circuits map[string][]*breaker.Circuit // by chain
+}
+
+// wire makes the chains and circuits of a configuration and gives each what the journal last decided. last may be nil.
+func wire(cfg *config.Config, last map[string]headwatch.Transition, observed func(headwatch.Observation), log *zap.Logger) (*network, error) {
+	n := &network{circuits: make(map[string][]*breaker.Circuit)}
+	chains := slices.Clone(cfg.Chains)
+	slices.SortStableFunc(chains, func(a, b config.Chain) int { return layer(a) - layer(b) })
+	for _, c := range chains {
+		var before *headwatch.Assessment
+		for _, cc := range cfg.CircuitsOf(c.Name) {
+			var newest *headwatch.Transition
+			if t, ok := last[cc.Name]; ok {
+				newest = &t
+				if before == nil || before.At.Before(t.Cause.At) {
+					before = &t.Cause
+				}
+			}
+			circuit, err := breaker.New(cc, newest)
+			if err != nil {
+				return nil, err
+			}
+			n.circuits[c.Name] = append(n.circuits[c.Name], circuit)
+		}
+		chain, err := watcher.New(c, watcher.Options{
+			Limits: cfg.Limits(c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
+			Log: log.Named("watcher").With(zap.String("chain", c.Name)),
+		})
+		if err != nil {
+			return nil, err
+		}
+		n.chains = append(n.chains, chain)
+	}
+	return n, nil
+}
+
+// layer orders chains: what has no L1 is one.
+func layer(c config.Chain) int {
+	if c.L1 == "" {
+		return 1
+	}
+	return 2
+}
+
+func (n *network) chain(name string) *watcher.Chain {
+	for _, c := range n.chains {
+		if c.Name() == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// circuit finds a circuit and the chain that it judges.
+func (n *network) circuit(name string) (*breaker.Circuit, *watcher.Chain, error) {
+	for _, all := range n.circuits {
+		for _, c := range all {
+			if c.Name() == name {
+				return c, n.chain(c.Chain()), nil
+			}
+		}
+	}
+	return nil, nil, fmt.Errorf("there is no circuit %q", name)
+}
+
+// signals are the leases on all circuits, in the order of their names.
+func (n *network) signals(lease time.Duration) []headwatch.Signal {
+	var all []headwatch.Signal
+	for _, circuits := range n.circuits {
+		for _, c := range circuits {
+			all = append(all, c.Signal(lease))
+		}
+	}
+	slices.SortFunc(all, func(a, b headwatch.Signal) int { return strings.Compare(a.Circuit, b.Circuit) })
+	return all
+}
+
+func (n *network) statuses() []headwatch.ChainStatus {
+	all := make([]headwatch.ChainStatus, len(n.chains))
+	for i, c := range n.chains {
+		all[i] = *c.Status()
+	}
+	return all
+}
