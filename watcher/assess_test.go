@@ -342,6 +342,43 @@ func TestARestartInTheMiddleOfAStallKeepsItsBeginning(t *testing.T) {
 	}
 }
 
+func TestARestartKeepsTheBeginningAlsoWhenALaggardIsHeardFirst(t *testing.T) {
+	s := newScene(t, "a", "b", "c")
+	s.live(100, "a", "b", "c")
+	arrived := s.now
+	before := s.still(time.Minute, 100, "a", "b", "c")
+	head := *before.Head
+	before.Head = &head
+
+	again := newScene(t, "a", "b", "c")
+	again.now = s.now.Add(time.Second)
+	again.view.Restore(before)
+	again.says(95, "c")
+	again.says(100, "a", "b")
+	again.still(6*time.Second, 100, "a", "b")
+	a := again.assess()
+	f := a.Find(headwatch.UnsafeHeadStalled)
+	if f == nil || !f.Since.Equal(arrived) {
+		t.Fatalf("phase %s, findings %+v, want stalled since %v as before the restart", a.Phase, a.Findings, arrived)
+	}
+	again.wait(time.Second)
+	again.says(101, "a")
+	again.want(headwatch.CatchingUp, findingsOf(again.assess())...)
+}
+
+func TestANodeThatSyncsFromFarBehindDoesNotTakeOverFromTheSilent(t *testing.T) {
+	s := newScene(t, "a", "b")
+	s.live(100, "a")
+	s.wait(time.Minute)
+	for n := range uint64(20) {
+		s.wait(time.Second)
+		s.says(10+3*n, "b")
+	}
+	if s.assess(); s.view.tip.Number != 100 {
+		t.Errorf("the agreed head fell to %d", s.view.tip.Number)
+	}
+}
+
 func TestAStartInTheMiddleOfAStallTakesItsAgeFromTheHead(t *testing.T) {
 	s := newScene(t, "a", "b", "c")
 	s.now = s.start.Add(10 * time.Minute)

@@ -34,7 +34,6 @@ type View struct {
 	resumed  time.Time // when it moved again after it stood still for the limit
 	lateFrom time.Time // when the age of the head passed the limit; zero when the newest head came in time
 
-	before  restored
 	witness Witness
 
 	findings []headwatch.Finding // scratch of Assess
@@ -78,12 +77,6 @@ type Witness struct {
 	Limit    time.Duration // how long that may be ago
 }
 
-type restored struct {
-	head     headwatch.Head
-	advanced time.Time
-	set      bool
-}
-
 // NewView gives an empty View. limits are the thresholds of all circuits on the chain, in any order.
 func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	if len(chain.Endpoints) == 0 || len(chain.Endpoints) > maxEndpoints {
@@ -104,11 +97,11 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 }
 
 // Restore gives the View what the journal knows from before a restart: the agreed head of the newest decision and when
-// it rose. It is used when the chain turns out to stand at that very head still, so that a stall keeps its beginning.
-// Call it before the first Observe.
+// it rose. That head, and those before it, are no life any more: a chain that still stands there keeps the beginning of its
+// stall, whichever endpoint is heard first. Call it before the first Observe.
 func (v *View) Restore(a headwatch.Assessment) {
 	if a.Head != nil && !a.Advanced.IsZero() {
-		v.before = restored{head: *a.Head, advanced: a.Advanced, set: true}
+		v.highest, v.newest, v.advanced = a.Head.Number, a.Head.Time, a.Advanced
 	}
 }
 
@@ -225,8 +218,8 @@ func provedIf(same bool) standing {
 // the future.
 func (v *View) believable(h headwatch.Head, at time.Time) bool {
 	elapsed := max(at.Sub(v.tip.Time), at.Sub(v.advanced), 0)
-	most := 4 + 2*uint64(elapsed/v.chain.BlockTime.D())
-	return h.Number-v.tip.Number <= most && !h.Time.Before(v.tip.Time) && h.Time.Sub(at) <= v.chain.MaxSkew.D()
+	most := v.tip.Number + 4 + 2*uint64(elapsed/v.chain.BlockTime.D())
+	return h.Number <= most && !h.Time.Before(v.tip.Time) && h.Time.Sub(at) <= v.chain.MaxSkew.D()
 }
 
 // supporters counts the endpoints that said this very head, as a head of theirs or as the parent of one.
@@ -244,14 +237,8 @@ func (v *View) supporters(number uint64, hash string) int {
 func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
 	e.standing = proved
 	v.agreed, v.adopted = true, at
-	v.setTip(h, at)
-	switch {
-	case v.before.set && v.before.head.Number == h.Number && v.before.head.Hash == h.Hash:
-		v.advanced = v.before.advanced
-	case h.Time.Before(at):
-		v.advanced = h.Time
-	default:
-		v.advanced = at
+	if v.setTip(h, at) && h.Time.Before(at) {
+		v.advanced = h.Time // nobody here saw it arrive
 	}
 	v.judgeLate(tardy{}, at)
 }
@@ -299,7 +286,7 @@ func (v *View) heldParent(h headwatch.Head) (headwatch.Head, bool) {
 
 // reanchor gives up the agreed chain for one that more endpoints hold: the sequencer reorganised, or the first head that
 // was ever heard was a lie. One endpoint alone never moves others that answer; when none does, the word of one that never
-// contradicted the agreed chain is what there is.
+// contradicted the agreed chain is what there is, as far as it can be believed.
 func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 	holding, staying := v.supporters(h.Number, h.Hash), 0
 	for i := range v.endpoints {
@@ -308,7 +295,8 @@ func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 			staying++
 		}
 	}
-	if holding <= staying || holding < 2 && e.standing == strayed && len(v.endpoints) > 1 {
+	alone := holding < 2 && len(v.endpoints) > 1
+	if holding <= staying || alone && (e.standing == strayed || e.syncing || !v.surpasses(h) || !v.believable(h, at)) {
 		return
 	}
 	v.trail = trail{}
@@ -353,15 +341,21 @@ func (v *View) judgeLate(before tardy, at time.Time) {
 	v.behind = v.behind || late
 }
 
-// setTip makes a head the agreed one. It counts as life when the chain has never been there before.
-func (v *View) setTip(h headwatch.Head, at time.Time) {
-	if h.Number > v.highest || h.Time.After(v.newest) {
+// surpasses reports whether the chain has never been as far as this head.
+func (v *View) surpasses(h headwatch.Head) bool {
+	return h.Number > v.highest || h.Time.After(v.newest)
+}
+
+// setTip makes a head the agreed one, and reports whether that is life.
+func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
+	if life = v.surpasses(h); life {
 		v.advanced = at
 	}
 	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, h.Time)
 	v.tip = h
 	v.trail.add(h)
 	v.pace.add(at, h.Time)
+	return life
 }
 
 func later(a, b time.Time) time.Time {
