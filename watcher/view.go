@@ -188,6 +188,9 @@ func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time)
 	if agreed, known := v.trail.hash(h.Number); known {
 		return provedIf(agreed == h.Hash)
 	}
+	if above := h.Number > v.tip.Number; above && h.Time.Before(v.tip.Time) || !above && h.Time.After(v.tip.Time) {
+		return strayed // on one chain no block is older than one below it
+	}
 	if h.Number < v.tip.Number {
 		if fell {
 			return strayed // back beyond the trail: what it said before is void
@@ -295,8 +298,11 @@ func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 			staying++
 		}
 	}
+	if holding <= staying || !v.surpasses(h) {
+		return // fewer hold it, or it lies in the past: a lagging node's word moves nobody
+	}
 	alone := holding < 2 && len(v.endpoints) > 1
-	if holding <= staying || alone && (e.standing == strayed || e.syncing || !v.surpasses(h) || !v.believable(h, at)) {
+	if alone && (e.standing == strayed || e.syncing || !v.believable(h, at)) {
 		return
 	}
 	v.trail = trail{}
@@ -351,11 +357,18 @@ func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
 	if life = v.surpasses(h); life {
 		v.advanced = at
 	}
-	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, h.Time)
+	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, earlier(h.Time, at)) // a lie about the future ends with it
 	v.tip = h
 	v.trail.add(h)
 	v.pace.add(at, h.Time)
 	return life
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func later(a, b time.Time) time.Time {
