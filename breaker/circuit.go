@@ -149,9 +149,15 @@ func (c *Circuit) decide(t *turn, change func(*headwatch.Transition)) headwatch.
 	return d
 }
 
-// newIncident names the incident that begins with d. Two that begin within one second are told apart by the sequence.
+// newIncident names the incident that begins with d after the newest block's own time: a process that died before it could
+// put the incident on record finds the same name again, and with it whom it paged. One that a person begins is named after
+// that instant. Two of one name are told apart by the sequence.
 func (c *Circuit) newIncident(d *headwatch.Transition) string {
-	id := fmt.Sprintf("%s-%s", c.cfg.Name, d.At.UTC().Format("20060102T150405Z"))
+	at := d.At
+	if d.Actor == headwatch.Watchdog && d.Cause.Head != nil {
+		at = d.Cause.Head.Time
+	}
+	id := fmt.Sprintf("%s-%s", c.cfg.Name, at.UTC().Format("20060102T150405Z"))
 	if strings.HasPrefix(c.incident, id) {
 		id = fmt.Sprintf("%s-%d", id, d.Seq)
 	}
