@@ -120,7 +120,7 @@ func examine(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open the journal: %w", err)
 	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == lockFile })
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == lockFile || e.Name() == formatFile+unfinished })
 	if len(entries) > 0 {
 		return "", fmt.Errorf("open the journal in %s: this is not a journal (it holds %q and no file %s); nothing was changed: give journal.dir a directory that is empty or not there yet",
 			dir, entries[0].Name(), formatFile)
@@ -155,9 +155,13 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// writeDurably replaces a file so that after a power loss it holds the old content or the new, never a part.
+// unfinished marks a file that is being written; what a kill leaves of it is written over.
+const unfinished = ".new"
+
+// writeDurably replaces a file so that after a power loss it holds the old content or the new, never a part. The directory
+// is locked.
 func writeDurably(dir, name, content string) error {
-	tmp, err := os.CreateTemp(dir, name+".*")
+	tmp, err := os.OpenFile(filepath.Join(dir, name+unfinished), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}

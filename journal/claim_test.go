@@ -125,3 +125,20 @@ func TestAStreamThatIsNoJournalIsRefused(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A kill at any instant of a start leaves nothing that keeps the next one from starting.
+func TestWhatAKilledStartLeavesBehindDoesNotMatter(t *testing.T) {
+	dir := t.TempDir()
+	do(t, os.WriteFile(filepath.Join(dir, formatFile+unfinished), []byte("headw"), 0o600))
+	for range 2 {
+		j, err := Open(t.Context(), config.Journal{Dir: dir}, zap.NewNop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Err(); err != nil {
+			t.Error(err)
+		}
+		do(t, j.Close())
+		do(t, os.WriteFile(filepath.Join(dir, "jetstream", "_test_123"), nil, 0o600))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -129,12 +130,28 @@ func streamConfig(clustered bool) jetstream.StreamConfig {
 	return c
 }
 
+// healthy is the embedded server's own report on the stream. It names the account, because the server takes every entry of
+// its directory for one, also what a kill left of its own start. And it asks more than once: on a busy machine a server that
+// runs well may say that it has not started.
+func (e *engine) healthy() error {
+	for tries := 1; ; tries++ {
+		h := e.server.Healthz(&server.HealthzOptions{Account: server.DEFAULT_GLOBAL_ACCOUNT, Stream: streamName})
+		if h.Error == "" {
+			return nil
+		}
+		if h.StatusCode != http.StatusInternalServerError || !e.server.Running() || tries == 20 {
+			return errors.New(h.Error)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // check asks whether the engine can take an append. After a write error an embedded engine leaves every append without an
 // answer until it is started again; its health report is the only place where it says so.
 func (e *engine) check(ctx context.Context) (*jetstream.StreamInfo, error) {
 	if e.server != nil {
-		if h := e.server.Healthz(nil); h.Error != "" {
-			return nil, errors.New(h.Error)
+		if err := e.healthy(); err != nil {
+			return nil, err
 		}
 	}
 	if !e.conn.IsConnected() {

@@ -8,7 +8,10 @@ import (
 	"go.uber.org/zap"
 )
 
-const checkEvery = 5 * time.Second
+const (
+	checkEvery   = 5 * time.Second
+	restartEvery = 2 * time.Second // a full disk is not emptied by trying: each try writes to the log
+)
 
 // start opens the engine that the configuration asks for.
 func (j *Journal) start(ctx context.Context) (*engine, error) {
@@ -49,6 +52,7 @@ func (j *Journal) alarm() {
 func (j *Journal) keep(ctx context.Context) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
+	var restarted time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -65,6 +69,10 @@ func (j *Journal) keep(ctx context.Context) {
 			return
 		}
 		if err != nil && e.server != nil && !errors.Is(err, context.DeadlineExceeded) {
+			if !sleep(ctx, restartEvery-time.Since(restarted)) {
+				return
+			}
+			restarted = time.Now()
 			j.restart(ctx, err)
 		} else {
 			j.report(err)
