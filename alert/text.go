@@ -45,7 +45,7 @@ func (w writer) message(n headwatch.Notice) message {
 	}
 	m.add("Evidence", evidence(n))
 	m.add("Done", w.done(n))
-	if cause := delivery.Cause(n); cause != nil && w.deps.Advice != nil {
+	if cause := delivery.Cause(n); cause != nil && n.Kind != headwatch.StepResolve && w.deps.Advice != nil {
 		m.add("Do", w.deps.Advice(cause.Condition))
 	}
 	m.add(look, strings.TrimSuffix("incident "+n.Incident+", "+w.link, ", "))

@@ -93,16 +93,17 @@ func Reasons(n headwatch.Notice) []headwatch.Condition {
 	return reasons
 }
 
-// Cause gives the finding that a notice is about: the one that began when the incident's cause began, else the one that
-// has held longest, and one endpoint's finding only when there is no other. It is nil when all is well.
+// Cause gives the finding that a notice is about: the one that began when the incident's cause began, else the one of the
+// whole chain that has held longest. What one endpoint does beside it is no cause. It is nil when all is well.
 func Cause(n headwatch.Notice) *headwatch.Finding {
 	var cause *headwatch.Finding
 	for i := range n.Transition.Cause.Findings {
 		f := &n.Transition.Cause.Findings[i]
-		if f.Endpoint == "" && f.Since.Equal(n.Since) {
+		began := f.Since.Equal(n.Since)
+		if f.Endpoint == "" && began {
 			return f
 		}
-		if cause == nil || betterCause(f, cause) {
+		if (f.Endpoint == "" || began) && (cause == nil || betterCause(f, cause)) {
 			cause = f
 		}
 	}

@@ -143,7 +143,7 @@ func lockDir(dir string) (*os.File, error) {
 		if n, _ := f.Read(b); n > 0 {
 			holder = "process " + strings.TrimSpace(string(b[:n]))
 		}
-		return nil, fmt.Errorf("open the journal in %s: %s has it open", dir, holder)
+		return nil, fmt.Errorf("open the journal in %s: %s has it open; stop that one, or give this one another journal.dir", dir, holder)
 	}
 	err = f.Truncate(0)
 	if err == nil {

@@ -31,6 +31,8 @@ func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string
 		return headwatch.NoVote, "silent: " + string(e.fault)
 	case v.silent(e, now):
 		return headwatch.NoVote, "silent"
+	case !e.has && e.fault != "":
+		return headwatch.NoVote, "has named no head: " + string(e.fault)
 	case !e.has:
 		return headwatch.NoVote, "has named no head"
 	case e.syncing:

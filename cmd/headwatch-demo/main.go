@@ -1,4 +1,4 @@
-// Command headwatch-demo shows a whole outage in about 45 seconds: real geth chains in this process, the real headwatch
+// Command headwatch-demo shows a whole outage in about half a minute: real geth chains in this process, the real headwatch
 // beside it, and a webhook receiver, a pager and a chat on loopback. It exits 0 only if every step was observed.
 //
 // It is a program of its own so that headwatch does not carry geth nodes. `headwatch demo` and `make demo` start it.

@@ -129,7 +129,7 @@ func (w *watchdog) phases(ctx context.Context, chain string) error {
 			w.seen(sighting{at: time.Now(), who: "headwatch", kind: "phase " + p, text: "chain " + chain + " is " + p})
 		}
 		for _, e := range c.Endpoints {
-			if v := e.Vote; v.Verdict == headwatch.NoVote && votes[e.Name] != v.Reason && e.Head != nil {
+			if v := e.Vote; v.Verdict == headwatch.NoVote && votes[e.Name] != v.Reason && e.Head != nil && e.Head.Number > quiet {
 				w.seen(sighting{at: time.Now(), who: "headwatch", kind: "outvoted", key: e.Name, text: e.Name + " has no vote: " + v.Reason})
 				votes[e.Name] = v.Reason
 			}

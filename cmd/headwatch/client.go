@@ -34,6 +34,7 @@ func tokenFlag() cli.Flag {
 // client talks to a running headwatch.
 type client struct {
 	base  string
+	shown string // scheme and host of base: the rest may hold a password
 	token string
 }
 
@@ -42,7 +43,7 @@ func newClient(c *cli.Command) (*client, error) {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, usageError{errors.New("--api: expected a URL such as http://127.0.0.1:9464")}
 	}
-	return &client{base: strings.TrimSuffix(base.String(), "/")}, nil
+	return &client{base: strings.TrimSuffix(base.String(), "/"), shown: base.Scheme + "://" + base.Host}, nil
 }
 
 // newOperator is a client that may give orders.
@@ -82,23 +83,32 @@ func (c *client) call(ctx context.Context, method, path string, body, into any) 
 		return err
 	}
 	defer resp.Body.Close()
+	answer, err := c.read(resp)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("%s does not answer like headwatch: %w", c.shown, err)
+	}
+	return nil
+}
+
+// read gives the body of an answer, or the error that it holds. A 503 without one is an answer: an open circuit is.
+func (c *client) read(resp *http.Response) ([]byte, error) {
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return fmt.Errorf("read the answer of %s: %w", c.base, err)
+		return nil, fmt.Errorf("read the answer of %s: %w", c.shown, err)
 	}
 	var failed struct {
 		Error string `json:"error"`
 	}
 	if resp.StatusCode >= 400 && json.Unmarshal(answer, &failed) == nil && failed.Error != "" {
-		return errors.New(failed.Error)
+		return nil, errors.New(failed.Error)
 	}
 	if resp.StatusCode >= 400 && resp.StatusCode != http.StatusServiceUnavailable {
-		return fmt.Errorf("%s answered %s", c.base, resp.Status)
+		return nil, fmt.Errorf("%s answered %s", c.shown, resp.Status)
 	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		return fmt.Errorf("%s does not answer like headwatch: %w", c.base, err)
-	}
-	return nil
+	return answer, nil
 }
 
 // open sends a request and hands over the answer; the caller closes its body.
@@ -123,7 +133,7 @@ func (c *client) open(ctx context.Context, method, path string, body any) (*http
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("no headwatch answers at %s (is it running? --api says where): %w", c.base, errors.Unwrap(err))
+		return nil, fmt.Errorf("no headwatch answers at %s (is it running? --api says where): %w", c.shown, errors.Unwrap(err))
 	}
 	return resp, nil
 }

@@ -17,7 +17,7 @@ const demoProgram = "headwatch-demo"
 func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:            "demo",
-		Usage:           "show an outage of 45 seconds on real chains in one process, seen by this program",
+		Usage:           "show an outage of half a minute on real chains in one process, seen by this program",
 		SkipFlagParsing: true,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			self, err := os.Executable()

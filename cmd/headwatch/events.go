@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,13 +45,22 @@ func eventsCommand() *cli.Command {
 			}
 			defer resp.Body.Close()
 			if resp.StatusCode != http.StatusOK {
-				return fmt.Errorf("events: %s answered %s", cl.base, resp.Status)
+				_, err := cl.read(resp)
+				return fmt.Errorf("events: %w", cmp.Or(err, errors.New(resp.Status)))
 			}
 			print := printEvent
 			if c.Bool("json") {
 				print = func(out io.Writer, e event) error { return json.NewEncoder(out).Encode(e) }
 			}
-			return readEvents(ctx, resp.Body, func(e event) error { return print(c.Root().Writer, e) })
+			last := c.Uint64("after")
+			err = readEvents(ctx, resp.Body, func(e event) error {
+				last = max(last, e.Seq)
+				return print(c.Root().Writer, e)
+			})
+			if c.Bool("follow") && ctx.Err() == nil && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
+				return fmt.Errorf("events: the stream ended because headwatch did; go on with --follow --after %d", last)
+			}
+			return err
 		},
 	}
 }
@@ -112,6 +122,12 @@ func describe(e event) (string, error) {
 		move := t.To.String()
 		if t.From != t.To {
 			move = t.From.String() + " -> " + t.To.String()
+		}
+		if t.HeldUntil.After(t.At) {
+			move += ", held until " + t.HeldUntil.UTC().Format(time.RFC3339)
+		}
+		if t.Latched {
+			move += ", latched"
 		}
 		who := ""
 		if t.Actor != headwatch.Watchdog {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -25,6 +26,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends what the first one could not
 	code := run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -54,6 +56,7 @@ func app(out, errs io.Writer) *cli.Command {
 		Usage:                 "watch L2 chains and trip a circuit breaker when one of them stalls",
 		Writer:                out,
 		ErrWriter:             errs,
+		Version:               version(),
 		EnableShellCompletion: true,
 		Suggest:               true,
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
@@ -96,7 +99,8 @@ func forUsage(c *cli.Command) {
 func arguments(c *cli.Command, least, most int) error {
 	n := c.Args().Len()
 	if n < least || n > most {
-		return usageError{fmt.Errorf("%s: %d arguments given, usage: %s %s", c.FullName(), n, c.FullName(), c.ArgsUsage)}
+		usage := strings.TrimSpace(c.FullName() + " " + c.ArgsUsage)
+		return usageError{fmt.Errorf("%s: %d arguments given; usage: %s (options: `%s --help`)", c.FullName(), n, usage, c.FullName())}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 
 	"headwatch"
 	"headwatch/config"
@@ -44,6 +45,8 @@ func screenChain(out io.Writer, c config.Chain) {
 	}
 	fmt.Fprintf(out, "\nchain %s  %s, id %d, a block every %s, %s; %d of %d must agree that it stands still\n",
 		c.Name, c.Kind, c.ChainID, c.BlockTime, second, c.Quorum, len(c.Endpoints))
+	rows := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	defer rows.Flush()
 	for _, e := range c.Endpoints {
 		how := fmt.Sprintf("asked every %s", e.Interval)
 		if !e.WS.IsZero() {
@@ -52,7 +55,7 @@ func screenChain(out io.Writer, c config.Chain) {
 		if e.Serves == config.ServesRollup {
 			how += ", rollup node"
 		}
-		fmt.Fprintf(out, "  %-24s %s  %s\n", e.Name, e.URL.Host(), how)
+		fmt.Fprintf(rows, "  %s\t%s\t%s\n", e.Name, e.URL.Host(), how)
 	}
 }
 
@@ -64,7 +67,7 @@ func screenCircuit(out io.Writer, cfg *config.Config, c config.Circuit) {
 		what  string
 	}{
 		{c.WarnAfter, headwatch.LevelWarn, "an incident opens"},
-		{c.PageAfter, headwatch.LevelPage, "the pager rings"},
+		{c.PageAfter, headwatch.LevelPage, "people are paged"},
 		{c.TripAfter, headwatch.LevelTrip, "the circuit opens"},
 	}
 	for _, r := range rungs {
