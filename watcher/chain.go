@@ -130,17 +130,25 @@ func (c *Chain) hear(o headwatch.Observation) {
 
 // step assesses at one instant and gives the instant of the next step if nothing is heard before.
 func (c *Chain) step(now time.Time, assess func(headwatch.Assessment) error) (time.Time, error) {
+	a, next := c.judge(now)
+	c.suspect(c.view.suspicious(now) || a.Phase != headwatch.Live)
+	c.publish(a)
+	return next, assess(a)
+}
+
+// judge is the part of a step that a replay takes too: the chain as seen with its L1, and when to look again.
+func (c *Chain) judge(now time.Time) (a headwatch.Assessment, next time.Time) {
 	if c.l1 != nil {
 		c.view.SetWitness(c.l1.asWitness())
 	}
-	a := c.view.Assess(now)
-	c.suspect(c.view.suspicious(now) || a.Phase != headwatch.Live)
-	c.publish(a)
-	next := now.Add(beat)
+	a, next = c.view.Assess(now), now.Add(beat)
 	if !a.Next.IsZero() && a.Next.Before(next) {
 		next = a.Next
 	}
-	return next, assess(a)
+	if w := c.witness.Load(); c.config.L1 == "" && c.view.agreed && (w == nil || !w.Advanced.Equal(c.view.advanced)) {
+		c.witness.Store(&Witness{Chain: c.config.Name, Advanced: c.view.advanced, Limit: c.config.StaleAfter.D()})
+	}
+	return a, next
 }
 
 // suspect makes the endpoints poll at once and every second, so that the votes are fresh when the threshold comes.
@@ -162,9 +170,6 @@ func (c *Chain) asWitness() Witness {
 }
 
 func (c *Chain) publish(a headwatch.Assessment) {
-	if w := c.witness.Load(); c.config.L1 == "" && c.view.agreed && (w == nil || !w.Advanced.Equal(c.view.advanced)) {
-		c.witness.Store(&Witness{Chain: c.config.Name, Advanced: c.view.advanced, Limit: c.config.StaleAfter.D()})
-	}
 	a.Findings = slices.Clone(a.Findings)
 	for i := range a.Findings {
 		a.Findings[i].Votes = slices.Clone(a.Findings[i].Votes)

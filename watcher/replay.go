@@ -44,9 +44,10 @@ type desk struct {
 	next  time.Time
 }
 
-func (d *desk) step(now time.Time, assess func(headwatch.Assessment) error) (err error) {
-	d.next, err = d.chain.step(now, assess)
-	return err
+func (d *desk) step(now time.Time, assess func(headwatch.Assessment) error) error {
+	a, next := d.chain.judge(now)
+	d.next = next
+	return assess(a)
 }
 
 func earliest(desks []desk) *desk {
