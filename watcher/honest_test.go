@@ -214,3 +214,34 @@ func TestALinkedHeadFromThePastMakesNoSlowChain(t *testing.T) {
 		t.Errorf("one block that is older than its parent: %+v", f.Findings)
 	}
 }
+
+// holdsStill lets endpoints repeat one head for three limits and fails when that is not a stall in the end.
+func (s *scene) holdsStill(h headwatch.Head, endpoints ...string) {
+	s.Helper()
+	for end := s.now.Add(3 * sceneLimit); s.now.Before(end); {
+		s.wait(time.Second)
+		for _, e := range endpoints {
+			s.say(e, h)
+		}
+		s.assess()
+	}
+	if a := s.assess(); a.Phase != headwatch.Stalled {
+		s.Errorf("phase %s, want stalled; findings %+v", a.Phase, a.Findings)
+	}
+}
+
+func TestAStallAfterAFailoverThatReplacedTheTipIsSeen(t *testing.T) {
+	s := newScene(t, "a", "b", "c")
+	s.live(99, "a", "b", "c")
+	s.wait(sceneBlock)
+	s.says(100, "a") // the last block of the sequencer that went; nobody else got it
+	h := s.block("r", 100)
+	h.Parent = blockHash("", 99)
+	s.holdsStill(h, "b", "c")
+}
+
+func TestAStallAfterAReorganisationBackwardsIsSeen(t *testing.T) {
+	s := newScene(t, "a", "b", "c")
+	s.live(100, "a", "b", "c")
+	s.holdsStill(s.block("r", 80), "a", "b", "c")
+}

@@ -12,13 +12,6 @@ const (
 	sourcePush = "push"
 )
 
-var faults = []headwatch.FaultKind{
-	headwatch.FaultTimeout, headwatch.FaultRefused, headwatch.FaultTLS, headwatch.FaultHTTPStatus, headwatch.FaultRateLimited,
-	headwatch.FaultRedirect, headwatch.FaultNotJSON, headwatch.FaultTooLarge, headwatch.FaultRPCError, headwatch.FaultWrongID,
-	headwatch.FaultNull, headwatch.FaultBadHead, headwatch.FaultFutureHead, headwatch.FaultWrongChain, headwatch.FaultPanic,
-	headwatch.FaultOther,
-}
-
 var conditions = []headwatch.Condition{
 	headwatch.UnsafeHeadStalled, headwatch.UnsafeHeadSlow, headwatch.L1HeadStalled, headwatch.EndpointUnreachable,
 	headwatch.EndpointLagging, headwatch.WrongChain, headwatch.ClockSkew, headwatch.Blind,
@@ -46,16 +39,14 @@ var ladder = []headwatch.Transition{
 	{From: headwatch.Closed, To: headwatch.Closed, Level: headwatch.LevelNone}, // over before it tripped
 }
 
-// declare makes the series that follow from the configuration.
+// declare makes the series that follow from the configuration. Those of an endpoint's faults appear with the first of their
+// kind: sixteen for each endpoint would cost more memory than all else that is known of it.
 func (m *Metrics) declare(c *config.Config) {
 	for _, chain := range c.Chains {
 		m.polls.WithLabelValues(chain.Name)
 		for _, e := range chain.Endpoints {
 			m.observations.WithLabelValues(chain.Name, e.Name, sourcePoll)
 			m.observations.WithLabelValues(chain.Name, e.Name, sourcePush)
-			for _, kind := range faults {
-				m.faults.WithLabelValues(chain.Name, e.Name, string(kind))
-			}
 		}
 	}
 	for _, circuit := range c.Circuits {

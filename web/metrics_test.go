@@ -140,7 +140,6 @@ func TestCountsOfKnownThingsBeginAtZero(t *testing.T) {
 	for _, series := range []string{
 		`headwatch_observations_total{chain="base",endpoint="own",source="poll"} 0`,
 		`headwatch_observations_total{chain="base",endpoint="provider",source="push"} 0`,
-		`headwatch_observation_faults_total{chain="base",endpoint="own",fault="wrong_chain"} 0`,
 		`headwatch_poll_duration_seconds_count{chain="base"} 0`,
 		`headwatch_transitions_total{circuit="lending",from="closed",level="trip",to="open"} 0`,
 		`headwatch_deliveries_total{channel="pause",outcome="dry_run"} 0`,
@@ -229,7 +228,7 @@ func TestLabelsHoldOnlyWords(t *testing.T) {
 func TestLabelsCoverTheWords(t *testing.T) {
 	words := constants(t, "../headwatch.go", "../fault.go")
 	for typ, have := range map[string][]string{
-		"FaultKind": names(faults), "Condition": names(conditions), "Outcome": names(outcomes),
+		"Condition": names(conditions), "Outcome": names(outcomes),
 	} {
 		want := words[typ]
 		slices.Sort(have)
