@@ -99,17 +99,17 @@ func (c *Circuit) carryOut(t *turn, a headwatch.Action) (headwatch.Transition, e
 
 // objection says why an order cannot be obeyed now; "" when it can.
 func (c *Circuit) objection(t *turn, kind headwatch.ActionKind) string {
-	open := c.last.Level != headwatch.LevelNone
+	incident := c.last.Level != headwatch.LevelNone
 	switch {
 	case kind == headwatch.ActionTrip && c.last.To == headwatch.Open:
 		return "it is already open"
 	case kind != headwatch.ActionReset:
 		return ""
-	case !open && c.last.HeldUntil.IsZero():
+	case !incident && c.last.HeldUntil.IsZero():
 		return "it is already closed"
 	case !t.healthy && !t.failing:
 		return fmt.Sprintf("%s is %s, not live; hold it to keep it as it is, or wait", c.cfg.Chain, t.a.Phase)
-	case t.failing, t.telling && open && c.last.To == headwatch.Closed:
+	case t.failing, t.telling && incident && c.last.To == headwatch.Closed:
 		return fmt.Sprintf("%s still holds; hold it to keep it as it is, or wait", c.reasons(&t.a)[0])
 	default:
 		return ""

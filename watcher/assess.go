@@ -51,7 +51,7 @@ func (v *View) assessHead(now time.Time) headwatch.Phase {
 	switch {
 	case v.lateFrom.IsZero() && !v.catchingUp(now):
 		return headwatch.Live
-	case now.Before(v.watched()):
+	case now.Before(v.settled()):
 		return headwatch.Unknown // late at the first look: whether it catches up takes a moment to see
 	case v.catchingUp(now):
 		return headwatch.CatchingUp
@@ -96,10 +96,18 @@ func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) 
 	return headwatch.Stalled
 }
 
-// watched is the instant from which a standstill that began before this View counts: a chain that fills back its missed
-// blocks names old heads too, but not the same one for this long.
-func (v *View) watched() time.Time {
+// settled is when the first look is over: by then a chain that moves has been seen to.
+func (v *View) settled() time.Time {
 	return v.adopted.Add(min(v.limit, max(3*v.chain.BlockTime.D(), 3*time.Second)))
+}
+
+// watched is the instant from which a standstill that began before this View counts. A chain that fills back its missed
+// blocks names old heads too, and may pause; only a standstill that the journal knows needs no second look.
+func (v *View) watched() time.Time {
+	if v.recorded {
+		return v.settled()
+	}
+	return v.adopted.Add(v.limit)
 }
 
 func (v *View) hasL1() bool { return v.chain.L1 != "" }
@@ -162,6 +170,7 @@ func (v *View) next(now time.Time) time.Time {
 	} else {
 		n.at(v.advanced.Add(v.limit))
 		n.at(v.advanced.Add(v.limit / 2))
+		n.at(v.settled())
 		n.at(v.watched())
 		if v.behind {
 			n.at(v.resumed.Add(v.window()))

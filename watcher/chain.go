@@ -146,7 +146,7 @@ func (c *Chain) judge(now time.Time) (a headwatch.Assessment, next time.Time) {
 		next = a.Next
 	}
 	if w := c.witness.Load(); c.config.L1 == "" && c.view.agreed && (w == nil || !w.Advanced.Equal(c.view.advanced)) {
-		c.witness.Store(&Witness{Chain: c.config.Name, Advanced: c.view.advanced, Limit: c.config.StaleAfter.D()})
+		c.witness.Store(&Witness{Advanced: c.view.advanced, Limit: c.config.StaleAfter.D()})
 	}
 	return a, next
 }
@@ -166,7 +166,7 @@ func (c *Chain) asWitness() Witness {
 	if w := c.witness.Load(); w != nil {
 		return *w
 	}
-	return Witness{Chain: c.config.Name, Limit: c.config.StaleAfter.D()}
+	return Witness{Limit: c.config.StaleAfter.D()}
 }
 
 func (c *Chain) publish(a headwatch.Assessment) {

@@ -104,7 +104,7 @@ func (s *scene) assess() headwatch.Assessment {
 	if !s.frozen {
 		s.l1 = s.now
 	}
-	s.view.SetWitness(Witness{Chain: "l1", Advanced: s.l1, Limit: time.Minute})
+	s.view.SetWitness(Witness{Advanced: s.l1, Limit: time.Minute})
 	return s.view.Assess(s.now)
 }
 

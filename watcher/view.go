@@ -25,6 +25,7 @@ type View struct {
 	tip      headwatch.Head // the agreed unsafe head
 	agreed   bool           // tip is set
 	adopted  time.Time      // when the first tip was agreed here; a standstill counts only once it has been watched
+	recorded bool           // the journal knows the head at which the chain stands
 	advanced time.Time      // when the chain last showed life, by the evidence: here, in the journal, or by the head's own timestamp
 	highest  uint64         // number and timestamp that life must surpass: a head that was seen before is no sign of it,
 	newest   time.Time      // however often answers alternate between two dead forks
@@ -72,7 +73,6 @@ const (
 
 // Witness is what an L2's verdict takes from its L1: proof that network, clock and process work here.
 type Witness struct {
-	Chain    string
 	Advanced time.Time     // when the L1 head last rose here
 	Limit    time.Duration // how long that may be ago
 }
@@ -101,7 +101,7 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 // stall, whichever endpoint is heard first. Call it before the first Observe.
 func (v *View) Restore(a headwatch.Assessment) {
 	if a.Head != nil && !a.Advanced.IsZero() {
-		v.highest, v.newest, v.advanced = a.Head.Number, a.Head.Time, a.Advanced
+		v.highest, v.newest, v.advanced, v.recorded = a.Head.Number, a.Head.Time, a.Advanced, true
 	}
 }
 
@@ -259,7 +259,7 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 		h = parent
 	}
 	before := tardy{stood: at.Sub(v.advanced) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit, from: v.tip.Time.Add(v.limit)}
-	if at.Before(v.watched()) {
+	if at.Before(v.settled()) {
 		v.pace, before = pace{}, tardy{} // still looking for the head: no pace of the chain's
 	}
 	v.setTip(h, at)
@@ -298,11 +298,13 @@ func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 			staying++
 		}
 	}
-	if holding <= staying || !v.surpasses(h) {
-		return // fewer hold it, or it lies in the past: a lagging node's word moves nobody
+	agreed, known := v.trail.hash(h.Number)
+	replaced := known && agreed != h.Hash
+	if holding <= staying || !replaced && !v.surpasses(h) {
+		return // fewer hold it, or it lies in the past of the same chain: a lagging node's word moves nobody
 	}
 	alone := holding < 2 && len(v.endpoints) > 1
-	if alone && (e.standing == strayed || e.syncing || !v.believable(h, at)) {
+	if alone && (e.standing == strayed || e.syncing || !v.surpasses(h) || !v.believable(h, at)) {
 		return
 	}
 	v.trail = trail{}
@@ -355,7 +357,7 @@ func (v *View) surpasses(h headwatch.Head) bool {
 // setTip makes a head the agreed one, and reports whether that is life.
 func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
 	if life = v.surpasses(h); life {
-		v.advanced = at
+		v.advanced, v.recorded = at, false
 	}
 	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, earlier(h.Time, at)) // a lie about the future ends with it
 	v.tip = h

@@ -59,6 +59,9 @@ func (s *source) Notices(ctx context.Context, channel string, handle func(delive
 			if p.Done(ctx, d) != nil {
 				handle(p) // twice rather than never
 			}
+			s.mu.Lock()
+			delete(s.told, step{n.Incident, n.Step})
+			s.mu.Unlock()
 		})
 	})
 	recording.Wait()

@@ -91,9 +91,10 @@ func (r *recorder) Run(ctx context.Context) error {
 	tick := time.NewTicker(backlogRetry)
 	defer tick.Stop()
 	for {
+		stopping := false
 		select {
 		case <-ctx.Done():
-			return nil
+			stopping = true // one last try: what is not on record now is decided anew after the start
 		case <-tick.C:
 		}
 		for {
@@ -119,6 +120,9 @@ func (r *recorder) Run(ctx context.Context) error {
 			r.mu.Lock()
 			r.backlog = r.backlog[1:]
 			r.mu.Unlock()
+		}
+		if stopping {
+			return nil
 		}
 	}
 }
