@@ -63,7 +63,7 @@ func (w *benchView) say(endpoints ...string) {
 }
 
 func (w *benchView) assess() headwatch.Assessment {
-	w.SetWitness(Witness{Chain: "l1", Advanced: w.now, Limit: time.Minute})
+	w.SetWitness(Witness{Advanced: w.now, Limit: time.Minute})
 	return w.Assess(w.now)
 }
 
