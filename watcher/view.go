@@ -126,10 +126,12 @@ func (v *View) Observe(o headwatch.Observation) {
 		e.syncing = o.Syncing
 	}
 	if h, ok := o.Heads[headwatch.Safe]; ok {
-		e.safe = &h
+		head := h // a copy of its own: h would be allocated also when there is none
+		e.safe = &head
 	}
 	if h, ok := o.Heads[headwatch.Finalized]; ok {
-		e.final = &h
+		head := h
+		e.final = &head
 	}
 	if h, ok := o.Heads[headwatch.Unsafe]; ok {
 		v.hear(e, h, o.At)
