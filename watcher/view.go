@@ -184,60 +184,6 @@ func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
 	v.reanchor(e, h, at)
 }
 
-// weigh tells what one more head says of its endpoint. A head that skips some cannot be linked; it is believed from an
-// endpoint whose last head was agreed, if the chain can have come that far.
-func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time) standing {
-	if agreed, known := v.trail.hash(h.Number); known {
-		return provedIf(agreed == h.Hash)
-	}
-	if above := h.Number > v.tip.Number; above && h.Time.Before(v.tip.Time) || !above && h.Time.After(v.tip.Time) {
-		return strayed // on one chain no block is older than one below it
-	}
-	if h.Number < v.tip.Number {
-		if fell {
-			return strayed // back beyond the trail: what it said before is void
-		}
-		return e.standing // far behind: says nothing of the fork it is on
-	}
-	if agreed, known := v.trail.hash(h.Number - 1); known && h.Parent != "" {
-		return provedIf(agreed == h.Parent)
-	}
-	switch {
-	case v.supporters(h.Number, h.Hash) >= 2:
-		return proved
-	case e.standing == proved:
-		return provedIf(v.believable(h, at))
-	default:
-		return e.standing
-	}
-}
-
-func provedIf(same bool) standing {
-	if same {
-		return proved
-	}
-	return strayed
-}
-
-// believable bounds how far a chain can have come since its agreed head: twice what its block time allows, and not into
-// the future.
-func (v *View) believable(h headwatch.Head, at time.Time) bool {
-	elapsed := max(at.Sub(v.tip.Time), at.Sub(v.advanced), 0)
-	most := v.tip.Number + 4 + 2*uint64(elapsed/v.chain.BlockTime.D())
-	return h.Number <= most && !h.Time.Before(v.tip.Time) && h.Time.Sub(at) <= v.chain.MaxSkew.D()
-}
-
-// supporters counts the endpoints that said this very head, as a head of theirs or as the parent of one.
-func (v *View) supporters(number uint64, hash string) int {
-	n := 0
-	for i := range v.endpoints {
-		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.is(number, hash) {
-			n++
-		}
-	}
-	return n
-}
-
 // adopt takes the first head of all as the anchor, until two others agree on a different one.
 func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
 	e.standing = proved
@@ -279,16 +225,6 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 	}
 }
 
-// heldParent finds the parent of a head among what the endpoints said, with its timestamp.
-func (v *View) heldParent(h headwatch.Head) (headwatch.Head, bool) {
-	for i := range v.endpoints {
-		if s := v.endpoints[i].said.at(h.Number - 1); s != nil && s.Hash == h.Parent && !s.Time.IsZero() {
-			return *s, true
-		}
-	}
-	return headwatch.Head{}, false
-}
-
 // reanchor gives up the agreed chain for one that more endpoints hold: the sequencer reorganised, or the first head that
 // was ever heard was a lie. One endpoint alone never moves others that answer; when none does, the word of one that never
 // contradicted the agreed chain is what there is, as far as it can be believed.
@@ -323,32 +259,6 @@ func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 			other.standing = strayed
 		}
 	}
-}
-
-// tardy is how the agreed head stood when the next one came.
-type tardy struct {
-	stood bool      // it had stood still for the limit
-	late  bool      // it was older than the limit
-	from  time.Time // when it became so
-}
-
-// judgeLate keeps account of whether the chain is behind, after its agreed head changed.
-func (v *View) judgeLate(before tardy, at time.Time) {
-	if before.stood {
-		v.resumed = at
-	}
-	v.behind = v.behind || before.stood || before.late
-	late := at.Sub(v.tip.Time) >= v.limit
-	switch {
-	case !late:
-		v.lateFrom = time.Time{}
-		v.behind = v.behind && v.catchingUp(at)
-	case v.lateFrom.IsZero() && before.late:
-		v.lateFrom = before.from
-	case v.lateFrom.IsZero():
-		v.lateFrom = v.tip.Time.Add(v.limit)
-	}
-	v.behind = v.behind || late
 }
 
 // surpasses reports whether the chain has never been as far as this head.
@@ -394,14 +304,3 @@ func (v *View) lag(e *endpointView, at time.Time) {
 		e.grace = v.tip.Time.Sub(e.head.Time)
 	}
 }
-
-// catchingUp reports whether a chain that was late advances faster than the wall clock. It is given one window after it
-// moved again: its pace cannot be told sooner.
-func (v *View) catchingUp(now time.Time) bool {
-	return v.behind && (now.Sub(v.resumed) < v.window() || v.pace.fast(now, v.window(), v.slack()))
-}
-
-// window is the stretch of wall clock over which the pace is judged, slack what polling and whole-second timestamps
-// may add to it.
-func (v *View) window() time.Duration { return max(3*v.chain.BlockTime.D(), 3*time.Second) }
-func (v *View) slack() time.Duration  { return 2 * v.chain.BlockTime.D() }

@@ -1,0 +1,71 @@
+package watcher
+
+import (
+	"time"
+
+	"headwatch"
+)
+
+// weigh tells what one more head says of its endpoint. A head that skips some cannot be linked; it is believed from an
+// endpoint whose last head was agreed, if the chain can have come that far.
+func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time) standing {
+	if agreed, known := v.trail.hash(h.Number); known {
+		return provedIf(agreed == h.Hash)
+	}
+	if above := h.Number > v.tip.Number; above && h.Time.Before(v.tip.Time) || !above && h.Time.After(v.tip.Time) {
+		return strayed // on one chain no block is older than one below it
+	}
+	if h.Number < v.tip.Number {
+		if fell {
+			return strayed // back beyond the trail: what it said before is void
+		}
+		return e.standing // far behind: says nothing of the fork it is on
+	}
+	if agreed, known := v.trail.hash(h.Number - 1); known && h.Parent != "" {
+		return provedIf(agreed == h.Parent)
+	}
+	switch {
+	case v.supporters(h.Number, h.Hash) >= 2:
+		return proved
+	case e.standing == proved:
+		return provedIf(v.believable(h, at))
+	default:
+		return e.standing
+	}
+}
+
+func provedIf(same bool) standing {
+	if same {
+		return proved
+	}
+	return strayed
+}
+
+// believable bounds how far a chain can have come since its agreed head: twice what its block time allows, and not into
+// the future.
+func (v *View) believable(h headwatch.Head, at time.Time) bool {
+	elapsed := max(at.Sub(v.tip.Time), at.Sub(v.advanced), 0)
+	most := v.tip.Number + 4 + 2*uint64(elapsed/v.chain.BlockTime.D())
+	return h.Number <= most && !h.Time.Before(v.tip.Time) && h.Time.Sub(at) <= v.chain.MaxSkew.D()
+}
+
+// supporters counts the endpoints that said this very head, as a head of theirs or as the parent of one.
+func (v *View) supporters(number uint64, hash string) int {
+	n := 0
+	for i := range v.endpoints {
+		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.is(number, hash) {
+			n++
+		}
+	}
+	return n
+}
+
+// heldParent finds the parent of a head among what the endpoints said, with its timestamp.
+func (v *View) heldParent(h headwatch.Head) (headwatch.Head, bool) {
+	for i := range v.endpoints {
+		if s := v.endpoints[i].said.at(h.Number - 1); s != nil && s.Hash == h.Parent && !s.Time.IsZero() {
+			return *s, true
+		}
+	}
+	return headwatch.Head{}, false
+}
