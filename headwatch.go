@@ -15,11 +15,13 @@ import "time"
 type Tag uint8
 
 // The heads of an L2. Unsafe is the sequencer's tip (block tag "latest"), Safe is derived from batches that are on L1,
-// Finalized from batches on finalized L1. Invariant of a sane chain: finalized <= safe <= unsafe.
+// Finalized from batches on finalized L1, Proven has a validity proof on L1 (ZK rollups only). Invariant of a sane chain:
+// finalized <= proven <= safe <= unsafe, as far as each is known.
 const (
 	Unsafe Tag = iota + 1
 	Safe
 	Finalized
+	Proven
 )
 
 // Head is one block as a watchdog needs it.
@@ -29,6 +31,7 @@ type Head struct {
 	Parent  string    `json:"parent,omitempty"`
 	Time    time.Time `json:"time"`               // the block's own timestamp
 	UserTxs *int      `json:"user_txs,omitempty"` // transactions that users sent; nil when not counted
+	GasUsed *uint64   `json:"gas_used,omitempty"` // by all of its transactions; nil when not said
 }
 
 // Observation is what one endpoint said at one instant. A failed poll is data: Err is set and Heads is empty.
@@ -44,6 +47,27 @@ type Observation struct {
 	Syncing  bool         // the node says that it is syncing
 	ChainID  uint64       // verified on this connection; 0 when not asked or not answered
 	Err      error        // a *Fault where the answer was bad; never holds a URL
+
+	SafeOrigin *Head              // L1 block that the safe head was derived from; only Number and Hash are sure to be set
+	Window     uint64             // sequencing window in L1 blocks, as the rollup node is configured; 0 when not heard
+	Accounts   map[string]Account // accounts on this chain that were asked for, by address in lower case
+	Alive      bool               // the sequencer itself answered, without a block: it refused the active probe, or its feed brought a message
+	Reading    *Reading           // what an API endpoint said
+	Date       time.Time          // the server's own clock, to the second; zero when it did not say
+	Expires    time.Time          // when the server's certificate ends; zero without TLS
+	Every      time.Duration      // how long until the next answer is due while all is well; 0 when that is the endpoint's interval
+}
+
+// Account is what an L1 knows of an address.
+type Account struct {
+	Balance uint64 // in gwei
+	Nonce   uint64 // transactions sent from it
+}
+
+// Reading is one value that an API endpoint reports: a time of its own, or a counter. One of the two is set.
+type Reading struct {
+	Time  time.Time
+	Count *uint64
 }
 
 // Phase is the verdict on a whole chain.
@@ -62,16 +86,55 @@ const (
 // Condition names one thing that can be wrong. The table in package watcher says what each means and what to do.
 type Condition string
 
-// Conditions that have an implementation.
+// Conditions.
 const (
-	UnsafeHeadStalled   Condition = "unsafe_head_stalled"
-	UnsafeHeadSlow      Condition = "unsafe_head_slow"
-	L1HeadStalled       Condition = "l1_head_stalled"
-	EndpointUnreachable Condition = "endpoint_unreachable"
-	EndpointLagging     Condition = "endpoint_lagging"
-	WrongChain          Condition = "wrong_chain"
-	ClockSkew           Condition = "clock_skew"
-	Blind               Condition = "blind"
+	UnsafeHeadStalled       Condition = "unsafe_head_stalled"
+	UnsafeHeadSlow          Condition = "unsafe_head_slow"
+	UserTxsMissing          Condition = "user_txs_missing"
+	SafeHeadStalled         Condition = "safe_head_stalled"
+	ProvenHeadStalled       Condition = "proven_head_stalled"
+	FinalizedHeadStalled    Condition = "finalized_head_stalled"
+	L1HeadStalled           Condition = "l1_head_stalled"
+	L1OriginDrift           Condition = "l1_origin_drift"
+	SequencingWindowClosing Condition = "sequencing_window_closing"
+	Reorg                   Condition = "reorg"
+	APIStale                Condition = "api_stale"
+	Fork                    Condition = "fork"
+	BatcherSilent           Condition = "batcher_silent"
+	BatcherLowFunds         Condition = "batcher_low_funds"
+	Blind                   Condition = "blind"
+	ClockSkew               Condition = "clock_skew"
+	WrongChain              Condition = "wrong_chain"
+	EndpointUnreachable     Condition = "endpoint_unreachable"
+	EndpointLagging         Condition = "endpoint_lagging"
+	CertificateExpiring     Condition = "certificate_expiring"
+)
+
+// Conditions lists every condition, in the order of docs/conditions.md: those of the whole chain first, then those of our
+// own sight and of single endpoints.
+func Conditions() []Condition {
+	return []Condition{
+		UnsafeHeadStalled, UnsafeHeadSlow, UserTxsMissing, SafeHeadStalled, ProvenHeadStalled, FinalizedHeadStalled,
+		L1HeadStalled, L1OriginDrift, SequencingWindowClosing, Reorg, APIStale, Fork, BatcherSilent, BatcherLowFunds,
+		Blind, ClockSkew, WrongChain, EndpointUnreachable, EndpointLagging, CertificateExpiring,
+	}
+}
+
+// Hint says where the cause of a verdict most likely lies. It steers people, and trips nothing.
+type Hint string
+
+// Hints.
+const (
+	HintUnsafe    Hint = "unsafe_only"     // the sequencer: the safe head goes on as far as it can
+	HintSafe      Hint = "safe_only"       // the batcher or the derivation: the unsafe head goes on
+	HintBoth      Hint = "unsafe_and_safe" // both stand
+	HintThrottled Hint = "safe_lag"        // the unsafe head may be held back on purpose, because the safe head is too far behind
+	HintEmpty     Hint = "empty_blocks"    // blocks come without users' transactions
+	HintAPI       Hint = "api_only"        // the API is down, the chain lives
+	HintProvider  Hint = "one_provider"    // one endpoint, the others are well
+	HintOperator  Hint = "one_operator"    // all endpoints of one operator, the others are well
+	HintL1        Hint = "l1"              // the layer 1 stands still
+	HintUs        Hint = "us"              // our own network, clock or machine
 )
 
 // Verdict is one endpoint's vote on the question "does the head stand still?".
@@ -111,6 +174,7 @@ type Assessment struct {
 	Chain    string    `json:"chain"`
 	At       time.Time `json:"at"`
 	Phase    Phase     `json:"phase"`
+	Hint     Hint      `json:"hint,omitempty"` // where the cause lies; empty while all is well or nothing points anywhere
 	Findings []Finding `json:"findings,omitempty"`
 	Head     *Head     `json:"head,omitempty"` // the agreed unsafe head
 	Advanced time.Time `json:"advanced,omitzero"`
@@ -309,12 +373,26 @@ type EndpointStatus struct {
 	Host      string        `json:"host"` // never the URL: it may hold a key
 	Head      *Head         `json:"head,omitempty"`
 	Safe      *Head         `json:"safe,omitempty"`
+	Proven    *Head         `json:"proven,omitempty"`
 	Finalized *Head         `json:"finalized,omitempty"`
 	Advanced  time.Time     `json:"advanced,omitzero"` // when its unsafe head last rose here
 	Heard     time.Time     `json:"heard,omitzero"`    // last good answer
 	Latency   time.Duration `json:"latency_ns"`
 	Fault     FaultKind     `json:"fault,omitempty"` // of the last answer; empty when it was good
 	Vote      Vote          `json:"vote"`
+	Operator  string        `json:"operator,omitempty"` // who runs it; its votes count once for the quorum
+	Usage     Usage         `json:"usage"`
+}
+
+// Usage is what an endpoint has cost since the process began.
+type Usage struct {
+	Requests uint64 `json:"requests"`         // HTTP requests and WebSocket messages sent
+	Calls    uint64 `json:"calls"`            // JSON-RPC calls in them, and notifications received
+	Sent     uint64 `json:"sent_bytes"`       // bodies, without headers
+	Received uint64 `json:"received_bytes"`   // bodies, as they came
+	Units    uint64 `json:"compute_units"`    // by the provider's own table; calls where none is known
+	Today    uint64 `json:"today"`            // units of the running day, UTC
+	Budget   uint64 `json:"budget,omitempty"` // units a day that are not to be exceeded; 0 for none
 }
 
 // ChainStatus is one chain as of its last assessment.

@@ -8,7 +8,7 @@ import (
 // The names of the enumerations are part of every format that leaves the program: configuration, JSON, metrics, pages.
 // An index is the value; a name is never reused for another meaning.
 var (
-	tagNames     = []string{"", "unsafe", "safe", "finalized"}
+	tagNames     = []string{"", "unsafe", "safe", "finalized", "proven"}
 	phaseNames   = []string{"unknown", "live", "slow", "empty", "stalled", "catching_up"}
 	verdictNames = []string{"none", "live", "stale"}
 	stateNames   = []string{"unknown", "closed", "half_open", "open"}

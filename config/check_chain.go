@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	chainKinds = []string{KindEVM, KindOPStack}
-	serves     = []string{ServesEth, ServesRollup}
+	chainKinds = []string{KindEVM, KindOPStack, KindArbitrum, KindZKsync, KindLinea, KindScroll, KindPolygon, KindAPI}
+	serves     = []string{ServesEth, ServesRollup, ServesSequencer, ServesFeed, ServesAPI}
 )
 
 func (d *document) checkChain(at path, c *Chain, all *Config) {
@@ -78,24 +78,28 @@ func (d *document) checkL1(at path, c *Chain, all *Config) {
 }
 
 func (d *document) checkEndpoints(at path, c *Chain) {
-	n, eth := len(c.Endpoints), 0
+	eth := 0
 	for i := range c.Endpoints {
-		if c.Endpoints[i].Serves != ServesRollup {
-			eth++
+		if c.Endpoints[i].Serves == ServesEth || !slices.Contains(serves, c.Endpoints[i].Serves) {
+			eth++ // one with a slip may be meant for one
 		}
 		d.checkEndpoint(at.key("endpoint").item(i), &c.Endpoints[i], c)
 	}
+	if len(c.Endpoints) == 0 {
+		return
+	}
+	if eth == 0 && c.Kind != KindAPI {
+		d.fault(at.key("endpoint"), "no endpoint serves eth", "add one: the others alone do not show blocks")
+	}
+	n := len(c.Voters())
 	if n == 0 {
 		return
 	}
-	if eth == 0 {
-		d.fault(at.key("endpoint"), "no endpoint serves eth", "add one: rollup endpoints alone do not show blocks")
-	}
 	if c.Quorum < 1 || c.Quorum > n {
-		d.fault(at.key("quorum"), fmt.Sprintf("quorum is %d, and %d endpoints can vote", c.Quorum, n), fmt.Sprintf("make it 1 to %d", n))
+		d.fault(at.key("quorum"), fmt.Sprintf("quorum is %d, and %d operators can vote", c.Quorum, n), fmt.Sprintf("make it 1 to %d", n))
 	}
 	if c.ProofOfLife < 1 || c.ProofOfLife > n {
-		d.fault(at.key("proof_of_life"), fmt.Sprintf("proof_of_life is %d, and there are %d endpoints", c.ProofOfLife, n), fmt.Sprintf("make it 1 to %d", n))
+		d.fault(at.key("proof_of_life"), fmt.Sprintf("proof_of_life is %d, and %d operators can show a head", c.ProofOfLife, n), fmt.Sprintf("make it 1 to %d", n))
 	}
 }
 

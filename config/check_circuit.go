@@ -9,12 +9,17 @@ import (
 
 var rearmModes = []string{RearmAuto, RearmManual}
 
-// tripping are the conditions of a whole chain, on which a circuit may trip. tellOnly are about our own sight, or about one
-// endpoint: a pause is too scarce for them.
+// tripping are the conditions of a whole chain, on which a circuit may trip. tellOnly are about our own sight, about one
+// endpoint, or about what has not happened yet: a pause is too scarce for them.
 var (
-	tripping = []headwatch.Condition{headwatch.UnsafeHeadStalled, headwatch.UnsafeHeadSlow, headwatch.L1HeadStalled}
+	tripping = []headwatch.Condition{
+		headwatch.UnsafeHeadStalled, headwatch.UnsafeHeadSlow, headwatch.UserTxsMissing, headwatch.SafeHeadStalled,
+		headwatch.ProvenHeadStalled, headwatch.FinalizedHeadStalled, headwatch.L1HeadStalled, headwatch.L1OriginDrift,
+		headwatch.SequencingWindowClosing, headwatch.Reorg, headwatch.APIStale,
+	}
 	tellOnly = []headwatch.Condition{
-		headwatch.Blind, headwatch.ClockSkew, headwatch.WrongChain, headwatch.EndpointUnreachable, headwatch.EndpointLagging,
+		headwatch.Fork, headwatch.BatcherSilent, headwatch.BatcherLowFunds, headwatch.Blind, headwatch.ClockSkew, headwatch.WrongChain,
+		headwatch.EndpointUnreachable, headwatch.EndpointLagging, headwatch.CertificateExpiring,
 	}
 )
 
@@ -51,13 +56,11 @@ func (d *document) checkConditions(at path, c *Circuit, chain *Chain) {
 			d.fault(at, fmt.Sprintf("%s never trips a circuit", condition), "list it in tell")
 		case slices.Contains(c.Tell, condition):
 			d.fault(at, fmt.Sprintf("%s is in on and in tell", condition), "keep one: what trips also warns and pages")
-		case chain != nil && condition == headwatch.UnsafeHeadSlow && stall(chain) == headwatch.L1HeadStalled:
-			d.fault(at, fmt.Sprintf("%s trips on an L2 only", condition), "list it in tell")
 		}
 	}
 	for key, list := range map[string][]headwatch.Condition{"on": c.On, "tell": c.Tell} {
 		for i, condition := range list {
-			d.checkStall(at.key(key).item(i), condition, chain)
+			d.checkHolds(at.key(key).item(i), condition, chain)
 		}
 	}
 	if len(on)+len(tell) == 0 && d.has(at.key("on")) {
@@ -65,11 +68,13 @@ func (d *document) checkConditions(at path, c *Circuit, chain *Chain) {
 	}
 }
 
-// checkStall notes a standstill that is another layer's: the circuit would wait for it in vain.
-func (d *document) checkStall(at path, condition headwatch.Condition, chain *Chain) {
-	standstill := condition == headwatch.UnsafeHeadStalled || condition == headwatch.L1HeadStalled
-	if chain != nil && standstill && condition != stall(chain) {
-		d.fault(at, fmt.Sprintf("%s cannot hold on chain %q", condition, chain.Name), fmt.Sprintf("use %s", stall(chain)))
+// checkHolds notes a condition that cannot hold on the chain as it is configured: the circuit would wait for it in vain.
+func (d *document) checkHolds(at path, condition headwatch.Condition, chain *Chain) {
+	if chain == nil {
+		return
+	}
+	if hint := missingFor(condition, chain); hint != "" {
+		d.fault(at, fmt.Sprintf("%s cannot hold on chain %q", condition, chain.Name), hint)
 	}
 }
 

@@ -57,29 +57,60 @@ type Log struct {
 
 // Chain kinds.
 const (
-	KindEVM     = "evm"
-	KindOPStack = "op-stack"
+	KindEVM      = "evm"
+	KindOPStack  = "op-stack"
+	KindArbitrum = "arbitrum"
+	KindZKsync   = "zksync"
+	KindLinea    = "linea"
+	KindScroll   = "scroll"
+	KindPolygon  = "polygon"
+	KindAPI      = "api" // no blocks are read: only API endpoints
 )
 
 // Chain is one chain to watch. A chain without an L1 is a layer 1.
 type Chain struct {
-	Name        string     `toml:"name"`
-	Preset      string     `toml:"preset"`
-	Kind        string     `toml:"kind"`
-	ChainID     uint64     `toml:"chain_id"`
-	BlockTime   Duration   `toml:"block_time"`
-	L1          string     `toml:"l1"`            // name of the chain that is the second clock
-	StaleAfter  Duration   `toml:"stale_after"`   // when a head counts as standing still; default: the first threshold of the chain's circuits
-	Quorum      int        `toml:"quorum"`        // stale votes needed; default: a majority of the endpoints
-	ProofOfLife int        `toml:"proof_of_life"` // endpoints that must hold a new head before it counts; default 1
-	MaxSkew     Duration   `toml:"max_skew"`      // clock difference that is not yet a finding; default 15s
-	Endpoints   []Endpoint `toml:"endpoint"`
+	Name        string   `toml:"name"`
+	Preset      string   `toml:"preset"`
+	Kind        string   `toml:"kind"`
+	ChainID     uint64   `toml:"chain_id"`
+	BlockTime   Duration `toml:"block_time"`
+	L1          string   `toml:"l1"`            // name of the chain that is the second clock
+	StaleAfter  Duration `toml:"stale_after"`   // when a head counts as standing still; default: the first threshold of the chain's circuits
+	Quorum      int      `toml:"quorum"`        // stale votes needed; default: a majority of the endpoints
+	ProofOfLife int      `toml:"proof_of_life"` // endpoints that must hold a new head before it counts; default 1
+	MaxSkew     Duration `toml:"max_skew"`      // clock difference that is not yet a finding; default 15s
+
+	// Busy says that users' transactions never pause for as long as the first threshold: then blocks without any mean
+	// that users are shut out, and on a chain that seals no empty blocks silence means that it stands still.
+	Busy             bool     `toml:"busy"`
+	SafeLag          Duration `toml:"safe_lag"`          // how long a block may wait to become safe; 0 = not judged
+	ProvenLag        Duration `toml:"proven_lag"`        // to be proven; 0 = not judged
+	FinalizedLag     Duration `toml:"finalized_lag"`     // to become final; 0 = not judged
+	SequencingWindow uint64   `toml:"sequencing_window"` // in L1 blocks; default: what a rollup endpoint says, else 3600; op-stack only
+	ReorgDepth       int      `toml:"reorg_depth"`       // replaced blocks from which a reorganisation is told; default 1
+	Batcher          string   `toml:"batcher"`           // its address on the L1; empty = not watched
+	BatcherFunds     Ether    `toml:"batcher_funds"`     // less than this on the batcher's account is told; default 0.5 ETH
+	BatcherSilence   Duration `toml:"batcher_silence"`   // longest time between its transactions; default: safe_lag, else 30m
+
+	Endpoints []Endpoint `toml:"endpoint"`
 }
 
 // What an endpoint serves.
 const (
-	ServesEth    = "eth"
-	ServesRollup = "rollup"
+	ServesEth       = "eth"
+	ServesRollup    = "rollup"
+	ServesSequencer = "sequencer" // is asked to refuse a transaction: the active probe
+	ServesFeed      = "feed"      // the sequencer feed of an Arbitrum chain, over ws
+	ServesAPI       = "api"       // any JSON over HTTP or WebSocket
+)
+
+// Units of a value that an API endpoint reports.
+const (
+	UnitSeconds = "s"
+	UnitMillis  = "ms"
+	UnitNanos   = "ns"
+	UnitRFC3339 = "rfc3339"
+	UnitCounter = "counter" // a number that rises
 )
 
 // Endpoint is one way to ask a chain.
@@ -90,6 +121,15 @@ type Endpoint struct {
 	Serves   string   `toml:"serves"`   // eth (default) or rollup: optimism_syncStatus of an op-node
 	Interval Duration `toml:"interval"` // between polls while all is well; default: the block time, never under 1s
 	Timeout  Duration `toml:"timeout"`  // of one request; default: 80% of the interval, at most 5s
+	Operator string   `toml:"operator"` // who runs it: votes of one operator count once; default: the endpoint's name
+	Budget   uint64   `toml:"budget"`   // compute units a day; polling slows down before they are exceeded; 0 = none
+
+	// Of endpoints that serve api.
+	Request string   `toml:"request"` // JSON to POST, or to send once on a WebSocket; default: a GET
+	Path    string   `toml:"path"`    // of the value in the answer, as gjson has it: "time", "levels.0.0.px"
+	Unit    string   `toml:"unit"`    // of the value: s, ms, ns, rfc3339 or counter; default ms
+	Fresh   Duration `toml:"fresh"`   // the value may be this old, or stand still for so long; default 30s
+	Below   []string `toml:"below"`   // two paths: the first number must be below the second, as bid and ask
 }
 
 // Rearm modes of a circuit.
@@ -160,6 +200,9 @@ type Duration time.Duration
 
 // D gives the duration as the standard library's type.
 func (d Duration) D() time.Duration { return time.Duration(d) }
+
+// Ether is an amount in gwei, written as "0.5 ETH".
+type Ether uint64
 
 // Size is a number of bytes written as "512MiB", "1GiB" or "100MB".
 type Size int64

@@ -77,6 +77,10 @@ func (d *document) decodeKind(at path, from any, to reflect.Value) bool {
 		text, ok := from.(string)
 		to.SetString(text)
 		return ok
+	case reflect.Bool:
+		yes, ok := from.(bool)
+		to.SetBool(yes)
+		return ok
 	case reflect.Int:
 		n, ok := from.(int64)
 		to.SetInt(n)
@@ -121,7 +125,7 @@ func (d *document) mismatch(at path, from any, to reflect.Type) {
 	switch v := from.(type) {
 	case string:
 		is = "a string"
-		if to == reflect.TypeFor[Duration]() || to == reflect.TypeFor[Size]() {
+		if to == reflect.TypeFor[Duration]() || to == reflect.TypeFor[Size]() || to == reflect.TypeFor[Ether]() {
 			is = fmt.Sprintf("%q", v)
 		}
 	case int64:
@@ -147,6 +151,8 @@ func expected(t reflect.Type, key string) (want, hint string) {
 	switch t {
 	case reflect.TypeFor[Duration]():
 		return "a duration", `write it with its unit and in quotes, such as "90s", "5m", "36h" or "90d"`
+	case reflect.TypeFor[Ether]():
+		return "an amount of ether", `write it with its unit and in quotes, such as "0.5 ETH"`
 	case reflect.TypeFor[Size]():
 		return "a size", `write it with its unit and in quotes, such as "512MiB", "1GiB" or "100MB"`
 	case secretType, reflect.TypeFor[headwatch.Level]():
@@ -162,6 +168,8 @@ func expected(t reflect.Type, key string) (want, hint string) {
 		return "a table", ""
 	case reflect.String:
 		return "a string", "put it in quotes"
+	case reflect.Bool:
+		return "a boolean", "write true or false, without quotes"
 	case reflect.Uint64:
 		return "a positive whole number", "write it without quotes, sign or fraction"
 	default:

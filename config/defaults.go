@@ -17,6 +17,8 @@ import (
 const (
 	defaultTimeout = Duration(15 * time.Second) // of one attempt to deliver
 	defaultPageURL = "https://events.pagerduty.com"
+	defaultFunds   = Ether(5e8)
+	defaultWindow  = 3600 // L1 blocks, the OP Stack's seq_window_size
 )
 
 func (d *document) prepare(at path, values map[string]any, table any) {
@@ -31,8 +33,12 @@ func (d *document) prepare(at path, values map[string]any, table any) {
 		}
 		t.ProofOfLife = 1
 		t.MaxSkew = Duration(15 * time.Second)
+		t.ReorgDepth = max(t.ReorgDepth, 1)
+		t.BatcherFunds = defaultFunds
 	case *Endpoint:
 		t.Serves = ServesEth
+		t.Unit = UnitMillis
+		t.Fresh = Duration(30 * time.Second)
 	case *Circuit:
 		t.Tell = []headwatch.Condition{headwatch.Blind}
 		t.Rearm = RearmAuto
@@ -86,6 +92,9 @@ func (d *document) completeCircuit(at path, c *Circuit, chain *Chain) {
 	}
 	if !d.has(at.key("on")) {
 		c.On = []headwatch.Condition{stall(chain)}
+		if missingFor(headwatch.UserTxsMissing, chain) == "" {
+			c.On = append(c.On, headwatch.UserTxsMissing)
+		}
 	}
 	if !slices.Contains(Presets(), chain.Preset) {
 		return
@@ -119,8 +128,11 @@ func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
 			c.StaleAfter = max(5*c.BlockTime, Duration(10*time.Second))
 		}
 	}
-	if !d.has(at.key("quorum")) {
-		c.Quorum = len(c.Endpoints)/2 + 1
+	if c.SequencingWindow == 0 && c.Kind == KindOPStack {
+		c.SequencingWindow = defaultWindow
+	}
+	if c.BatcherSilence == 0 {
+		c.BatcherSilence = cmp.Or(c.SafeLag, Duration(30*time.Minute))
 	}
 	for i := range c.Endpoints {
 		e, at := &c.Endpoints[i], at.key("endpoint").item(i)
@@ -133,6 +145,10 @@ func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
 		if !d.has(at.key("timeout")) {
 			e.Timeout = min(e.Interval/10*8, Duration(5*time.Second))
 		}
+		e.Operator = cmp.Or(e.Operator, e.Name)
+	}
+	if !d.has(at.key("quorum")) {
+		c.Quorum = len(c.Voters())/2 + 1
 	}
 }
 
@@ -151,10 +167,14 @@ func completeAlert(a *Alert) {
 
 // stall is the condition that a circuit trips on unless it says otherwise. Without an L1 a chain is a layer 1.
 func stall(c *Chain) headwatch.Condition {
-	if c.L1 != "" || c.Kind == KindOPStack {
+	switch {
+	case c.Kind == KindAPI:
+		return headwatch.APIStale
+	case c.L1 != "" || c.Kind == KindOPStack:
 		return headwatch.UnsafeHeadStalled
+	default:
+		return headwatch.L1HeadStalled
 	}
-	return headwatch.L1HeadStalled
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9_-]+`)

@@ -35,6 +35,26 @@ func find[T any](list []T, is func(*T) bool) *T {
 	return nil
 }
 
+// Votes reports whether the endpoint shows heads and so has a say on whether they stand still. On a chain of API endpoints
+// alone these have.
+func (e *Endpoint) Votes(kind string) bool {
+	if kind == KindAPI {
+		return e.Serves == ServesAPI
+	}
+	return e.Serves == ServesEth || e.Serves == ServesRollup
+}
+
+// Voters gives the operators of the endpoints that vote, each once, in the order of the file.
+func (c *Chain) Voters() []string {
+	var operators []string
+	for i := range c.Endpoints {
+		if e := &c.Endpoints[i]; e.Votes(c.Kind) && !slices.Contains(operators, e.Operator) {
+			operators = append(operators, e.Operator)
+		}
+	}
+	return operators
+}
+
 // CircuitsOf gives the circuits on a chain, in the order of the file.
 func (c *Config) CircuitsOf(chain string) []Circuit {
 	var circuits []Circuit

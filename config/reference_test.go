@@ -124,7 +124,7 @@ func TestTheExamplesInTheReferenceWork(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "secrets", "bob.token"), "fedcba9876543210", 0o600)
 	c := parseReference(t, dir, func(s string) string { return exampleLine.ReplaceAllString(s, "$1") })
-	if c.Hook("pause-script") == nil || c.Alert("on-call") == nil || len(c.Chain("base").Endpoints) != 3 || len(c.API.Operators) != 2 {
+	if c.Hook("pause-script") == nil || c.Alert("on-call") == nil || len(c.Chain("base").Endpoints) != 4 || len(c.API.Operators) != 2 {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,5 +57,15 @@ func TestEveryRuleIsCompleteAndUnique(t *testing.T) {
 	}
 	if got := Advice("no_such_condition"); got != "" {
 		t.Errorf("advice for an unknown condition: %q", got)
+	}
+}
+
+func TestEveryConditionHasARuleInTheOrderOfTheList(t *testing.T) {
+	var got []headwatch.Condition
+	for _, r := range Rules {
+		got = append(got, r.Condition)
+	}
+	if !slices.Equal(got, headwatch.Conditions()) {
+		t.Errorf("rules for %v, want %v", got, headwatch.Conditions())
 	}
 }

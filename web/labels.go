@@ -12,10 +12,7 @@ const (
 	sourcePush = "push"
 )
 
-var conditions = []headwatch.Condition{
-	headwatch.UnsafeHeadStalled, headwatch.UnsafeHeadSlow, headwatch.L1HeadStalled, headwatch.EndpointUnreachable,
-	headwatch.EndpointLagging, headwatch.WrongChain, headwatch.ClockSkew, headwatch.Blind,
-}
+var conditions = headwatch.Conditions()
 
 var outcomes = []headwatch.Outcome{headwatch.Delivered, headwatch.DryRun, headwatch.Coalesced, headwatch.Refused}
 

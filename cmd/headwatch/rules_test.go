@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
+	"headwatch"
 	"headwatch/config"
 	"headwatch/watcher"
 )
@@ -32,22 +32,32 @@ kind = "op-stack"
 chain_id = 2
 block_time = "2s"
 l1 = "one"
+busy = true
+safe_lag = "30m"
+proven_lag = "12h"
+finalized_lag = "2h"
+batcher = "0x5050F69a9786F081509234F1a7F4684b5E5b76C9"
 [[chain.endpoint]]
 name = "b"
 url = "http://127.0.0.1:2"
+[[chain.endpoint]]
+name = "c"
+url = "http://127.0.0.1:3"
+serves = "api"
+path = "time"
 `
 	for _, r := range watcher.Rules {
 		for _, key := range []string{"on", "tell"} {
 			text, chain := l1+l2, "two"
-			if strings.HasPrefix(string(r.Condition), "l1_") {
+			if r.Condition == headwatch.L1HeadStalled {
 				chain = "one"
 			}
 			text += fmt.Sprintf("[[circuit]]\nname = \"c\"\nchain = %q\n%s = [%q]\nwarn_after = \"60s\"\npage_after = \"90s\"\ntrip_after = \"120s\"\nrecover_after = \"5m\"\nalerts = [\"terminal\"]\n", chain, key, r.Condition)
 			if key == "tell" && r.Trips {
-				text += "on = [\"unsafe_head_slow\"]\n" // leaves the condition out of the default
-				if chain == "one" || strings.HasSuffix(string(r.Condition), "_slow") {
+				if chain == "one" || r.Condition == headwatch.UnsafeHeadSlow {
 					continue // the only one there is to trip on, or the same again
 				}
+				text += "on = [\"unsafe_head_slow\"]\n" // leaves the condition out of the default
 			}
 			_, err := config.Parse("config.toml", []byte(text), func(string) (string, bool) { return "", false })
 			if may := key == "tell" || r.Trips; may != (err == nil) {

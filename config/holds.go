@@ -1,0 +1,40 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"headwatch"
+)
+
+// missingFor says what a chain lacks for a condition to hold on it; "" when it can.
+func missingFor(c headwatch.Condition, chain *Chain) (hint string) {
+	stack := chain.Kind == KindOPStack
+	needs := func(has bool, what string) string {
+		if has {
+			return ""
+		}
+		return what
+	}
+	switch c {
+	case headwatch.UnsafeHeadStalled, headwatch.L1HeadStalled:
+		return needs(c == stall(chain), fmt.Sprintf("use %s", stall(chain)))
+	case headwatch.UnsafeHeadSlow:
+		return needs(stall(chain) == headwatch.UnsafeHeadStalled, "it is found on an L2 only")
+	case headwatch.UserTxsMissing:
+		return needs(stack && chain.Busy, "it is found on a busy op-stack chain: set busy = true if its users never pause")
+	case headwatch.SafeHeadStalled:
+		return needs(chain.SafeLag > 0, "set the chain's safe_lag")
+	case headwatch.ProvenHeadStalled:
+		return needs(chain.ProvenLag > 0, "set the chain's proven_lag")
+	case headwatch.FinalizedHeadStalled:
+		return needs(chain.FinalizedLag > 0, "set the chain's finalized_lag")
+	case headwatch.L1OriginDrift, headwatch.SequencingWindowClosing:
+		return needs(stack, "it is found on an op-stack chain only")
+	case headwatch.BatcherSilent, headwatch.BatcherLowFunds:
+		return needs(chain.Batcher != "", "set the chain's batcher, its address on the L1")
+	case headwatch.APIStale:
+		return needs(slices.ContainsFunc(chain.Endpoints, func(e Endpoint) bool { return e.Serves == ServesAPI }), "add an endpoint that serves api")
+	}
+	return ""
+}
