@@ -5,11 +5,12 @@ GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
 CONFIG   ?= config.toml
 FUZZTIME ?= 20s
+SOAKTIME ?= 30m
 # The race detector needs a C compiler. Without one the tests run without it, and say so.
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test bench lint fuzz fmt build golden
+.PHONY: help demo run test bench soak lint fuzz fmt build golden
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ test: ## every test, with the race detector
 
 bench: ## the figures of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+soak: ## half an hour at 200 chains whose providers misbehave: no goroutine, file or memory may pile up
+	HEADWATCH_SOAK=$(SOAKTIME) $(GO) test -run '^$$' -bench Soak -benchtime 1x -timeout 2h -v ./cmd/headwatch
 
 lint: ## vet, staticcheck, formatting
 	$(GO) vet ./...

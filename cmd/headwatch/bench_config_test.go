@@ -50,7 +50,7 @@ l1 = "1"{{end}}
 [[chain.endpoint]]
 name = "{{$i}}"
 url = "http://{{$address}}/{{$chain.ID}}"
-{{if $.Push}}ws = "ws://{{$address}}/{{$chain.ID}}"{{end}}
+{{if and $.Push (not $chain.Polled)}}ws = "ws://{{$address}}/{{$chain.ID}}"{{end}}
 interval = "{{$.Interval}}"
 {{end}}{{end}}
 {{range .Circuits}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -40,9 +41,11 @@ const (
 
 // played is a chain of the network.
 type played struct {
-	ID    uint64
-	Phase time.Duration // of its blocks: from their timestamp to when they can be seen
-	Stop  time.Duration // its last block comes at most this long after the outage begins; negative: it never stops
+	ID     uint64
+	Phase  time.Duration // of its blocks: from their timestamp to when they can be seen
+	Stop   time.Duration // its last block comes at most this long after the outage begins; negative: it never stops
+	Trial  bool          // its providers misbehave, and it stands still now and then
+	Polled bool          // without push, where others have it
 }
 
 // lastHead says when the last head of a chain that has stopped could first be seen.
@@ -76,6 +79,7 @@ func play(in io.Reader, out io.Writer) error {
 	)
 	for _, p := range chains {
 		c := &playedChain{played: p, genesis: genesis, number: firstBlock}
+		c.random = rand.New(rand.NewPCG(p.ID, 1))
 		if err := c.serve(&mux); err != nil {
 			return err
 		}
@@ -105,6 +109,7 @@ type playedChain struct {
 	genesis time.Time
 
 	mu     sync.Mutex
+	random *rand.Rand
 	number uint64
 	subs   []func(header json.RawMessage)
 }
@@ -117,7 +122,13 @@ func (c *playedChain) serve(mux *http.ServeMux) error {
 	}
 	push := server.WebsocketHandler([]string{"*"})
 	mux.HandleFunc("/"+strconv.FormatUint(c.ID, 10), func(w http.ResponseWriter, r *http.Request) {
+		if c.Trial && c.misbehave(w, r) {
+			return
+		}
 		if r.Header.Get("Upgrade") != "" {
+			if c.Trial {
+				w = mortal{w, time.Duration(30+c.draw(600)) * time.Second}
+			}
 			push.ServeHTTP(w, r)
 		} else {
 			server.ServeHTTP(w, r)
@@ -133,6 +144,9 @@ func (c *playedChain) run(outage *atomic.Int64) (last time.Time) {
 		time.Sleep(time.Until(due))
 		if at := outage.Load(); at != 0 && c.Stop >= 0 && due.After(time.Unix(0, at).Add(c.Stop)) {
 			return last
+		}
+		if c.Trial && c.draw(600) == 0 { // once in ten minutes of blocks
+			time.Sleep(45 * time.Second) // and fills back what it missed
 		}
 		header := json.RawMessage("{" + c.header(n) + "}")
 		last = time.Now()

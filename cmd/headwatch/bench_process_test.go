@@ -105,8 +105,14 @@ func (p *program) memory(b *testing.B, key string) float64 {
 	return 0
 }
 
-// series gives the values of a metric's series whose labels contain a text; nil while the API does not answer.
+// series gives the values of a metric of ours whose labels contain a text; nil while the API does not answer.
 func (p *program) series(b *testing.B, metric, label string) []float64 {
+	b.Helper()
+	return p.scrape(b, "headwatch_"+metric, label)
+}
+
+// scrape gives the values of any metric.
+func (p *program) scrape(b *testing.B, metric, label string) []float64 {
 	b.Helper()
 	resp, err := http.Get(p.api + "/metrics")
 	if err != nil {
@@ -118,7 +124,7 @@ func (p *program) series(b *testing.B, metric, label string) []float64 {
 	for lines.Scan() {
 		labels, value, _ := strings.Cut(lines.Text(), " ")
 		name, labels, _ := strings.Cut(labels, "{")
-		if name != "headwatch_"+metric || !strings.Contains(labels, label) {
+		if name != metric || !strings.Contains(labels, label) {
 			continue
 		}
 		v, err := strconv.ParseFloat(value, 64)
