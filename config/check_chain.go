@@ -9,6 +9,9 @@ import (
 var (
 	chainKinds = []string{KindEVM, KindOPStack, KindArbitrum, KindZKsync, KindLinea, KindScroll, KindPolygon, KindAPI}
 	serves     = []string{ServesEth, ServesRollup, ServesSequencer, ServesFeed, ServesAPI}
+
+	// rollups settle on another chain by what they are: without it none of them has a second clock.
+	rollups = []string{KindOPStack, KindArbitrum, KindZKsync, KindLinea, KindScroll}
 )
 
 func (d *document) checkChain(at path, c *Chain, all *Config) {
@@ -55,7 +58,7 @@ func (d *document) checkFacts(at path, c *Chain) {
 	if len(c.Endpoints) == 0 {
 		d.missing(at, "endpoint", "add a [[chain.endpoint]] with its url")
 	}
-	if c.Kind == KindOPStack && c.L1 == "" {
+	if slices.Contains(rollups, c.Kind) && c.L1 == "" {
 		d.missing(at, "l1", "name the chain that it settles on: no L2 is judged without that second clock")
 	}
 }

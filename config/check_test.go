@@ -169,6 +169,18 @@ func TestImpossibleValuesAreFaultsAtTheirKey(t *testing.T) {
 	}
 }
 
+func TestEveryRollupNeedsASecondClock(t *testing.T) {
+	const missing = `16:1: chain "x": l1 is missing; name the chain that it settles on: no L2 is judged without that second clock`
+	for kind, want := range map[string]string{
+		KindEVM: "", KindPolygon: "", KindOPStack: missing, KindArbitrum: missing, KindZKsync: missing, KindLinea: missing, KindScroll: missing,
+	} {
+		lines := fmt.Sprintf("[[chain]]\nname = \"x\"\nkind = %q\nchain_id = 5\nblock_time = \"1s\"\n[[chain.endpoint]]\nurl = \"https://x.example\"", kind)
+		if got := faultsOf(t, altered(map[string]string{"#end": lines}), noEnv); got != want {
+			t.Errorf("%s\n got %s\nwant %s", kind, got, want)
+		}
+	}
+}
+
 func TestNamesAreWellFormedAndUsedOnce(t *testing.T) {
 	for _, name := range []string{"a", "9", "base-lending", "a_b", strings.Repeat("x", 63)} {
 		if got := faultsOf(t, altered(map[string]string{"#end": fmt.Sprintf("[[alert]]\nname = %q\nkind = \"console\"", name)}), noEnv); got != "" {

@@ -170,7 +170,7 @@ func stall(c *Chain) headwatch.Condition {
 	switch {
 	case c.Kind == KindAPI:
 		return headwatch.APIStale
-	case c.L1 != "" || c.Kind == KindOPStack:
+	case c.L1 != "" || slices.Contains(rollups, c.Kind):
 		return headwatch.UnsafeHeadStalled
 	default:
 		return headwatch.L1HeadStalled
