@@ -3,6 +3,7 @@ package config
 import (
 	"embed"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ var presetFiles embed.FS
 
 // preset is what is known of a chain in public: one file each under presets/.
 type preset struct {
+	Sources    []string   `toml:"sources"` // where which fact was read, for docs/chains.md
 	Chain      Chain      `toml:"chain"`
 	Thresholds thresholds `toml:"thresholds"`
 }
@@ -23,7 +25,7 @@ type thresholds struct {
 	RecoverAfter Duration `toml:"recover_after"`
 }
 
-// Presets lists the names that a chain's preset may have.
+// Presets lists the names that a chain's preset may have, in ascending order.
 func Presets() []string {
 	files, err := presetFiles.ReadDir("presets")
 	if err != nil {
@@ -33,6 +35,7 @@ func Presets() []string {
 	for i, f := range files {
 		names[i] = strings.TrimSuffix(f.Name(), ".toml")
 	}
+	slices.Sort(names) // base before base-sepolia
 	return names
 }
 
