@@ -52,4 +52,4 @@ fmt: ## format all code
 	$(TOOL) gofumpt -w -extra .
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
-	$(GO) test . ./alert ./config ./delivery ./watcher ./web -update
+	$(GO) test . ./alert ./config ./delivery ./explain ./watcher ./web -update

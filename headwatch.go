@@ -273,6 +273,7 @@ type Signal struct {
 	Incident   string      `json:"incident,omitempty"`
 	HeldUntil  time.Time   `json:"held_until,omitzero"`
 	Latched    bool        `json:"latched,omitempty"`
+	Well       time.Time   `json:"well,omitzero"` // while an incident is open: since when the chain is well without a break; zero when it is not
 }
 
 // Incident is everything about one outage of one circuit, from the first warning to the resolve.

@@ -21,9 +21,10 @@ var rooms = map[string][]string{
 	"headwatch/incident":              {},
 	"headwatch/delivery":              {"config"},
 	"headwatch/delivery/deliverytest": {"config", "delivery"},
+	"headwatch/explain":               {"config"},
 	"headwatch/hook":                  {"config", "delivery"},
-	"headwatch/alert":                 {"config", "delivery"},
-	"headwatch/web":                   {"config"},
+	"headwatch/alert":                 {"config", "delivery", "explain"},
+	"headwatch/web":                   {"config", "explain"},
 	"headwatch/devnet":                {},
 }
 
@@ -78,7 +79,7 @@ func TestTheProgramDoesNotCarryTheDevnet(t *testing.T) {
 // that a replay judges as life does.
 func TestRoomsThatJudgeDoNotReadTheClock(t *testing.T) {
 	clock := regexp.MustCompile(`\btime\.(Now|Since|Until|After|Sleep|NewTimer|NewTicker)\(`)
-	for _, pattern := range []string{"breaker/*.go", "incident/*.go", "config/*.go", "watcher/view.go", "watcher/proof.go", "watcher/late.go", "watcher/assess.go", "watcher/vote.go"} {
+	for _, pattern := range []string{"breaker/*.go", "incident/*.go", "config/*.go", "explain/*.go", "watcher/view.go", "watcher/proof.go", "watcher/late.go", "watcher/assess.go", "watcher/vote.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files, %v", pattern, err)

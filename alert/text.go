@@ -3,10 +3,10 @@ package alert
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"headwatch"
 	"headwatch/delivery"
+	"headwatch/explain"
 )
 
 const (
@@ -43,7 +43,7 @@ func (w writer) message(n headwatch.Notice) message {
 	if t := n.Transition; ordered(t) {
 		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
 	}
-	m.add("Evidence", evidence(n))
+	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
 	m.add("Done", w.done(n))
 	if cause := delivery.Cause(n); cause != nil && n.Kind != headwatch.StepResolve && w.deps.Advice != nil {
 		m.add("Do", w.deps.Advice(cause.Condition))
@@ -93,7 +93,7 @@ func headline(n headwatch.Notice) string {
 	case headwatch.StepAck:
 		return said("ACKNOWLEDGED", t.Actor+" has it in hand")
 	case headwatch.StepHold:
-		return said("HOLD", "no automatic change before "+stamp(t.HeldUntil))
+		return said("HOLD", "no automatic change before "+explain.Stamp(t.HeldUntil))
 	}
 	return said(strings.ToUpper(string(n.Kind)), what(n))
 }
@@ -117,11 +117,11 @@ func what(n headwatch.Notice) string {
 	case ordered(t):
 		return "by order of " + t.Actor
 	case cause == nil:
-		return t.Cause.Chain + " " + words(t.Cause.Phase)
+		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
 	case cause.Endpoint != "":
-		return fmt.Sprintf("%s %s at %s", t.Cause.Chain, words(cause.Condition), cause.Endpoint)
+		return fmt.Sprintf("%s %s at %s", t.Cause.Chain, explain.Words(cause.Condition), cause.Endpoint)
 	}
-	return t.Cause.Chain + " " + words(cause.Condition)
+	return t.Cause.Chain + " " + explain.Words(cause.Condition)
 }
 
 // held says how long it has been so.
@@ -130,13 +130,13 @@ func held(n headwatch.Notice) string {
 	if cause == nil || ordered(n.Transition) {
 		return ""
 	}
-	return " for " + span(n.Transition.At.Sub(cause.Since))
+	return " for " + explain.Span(n.Transition.At.Sub(cause.Since))
 }
 
 // became says how an incident ended: by itself, or by a person whatever the chain does.
 func became(n headwatch.Notice) string {
 	if t := n.Transition; !ordered(t) {
-		return t.Cause.Chain + " " + words(t.Cause.Phase)
+		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
 	}
 	return what(n)
 }
@@ -150,20 +150,20 @@ func since(n headwatch.Notice) string {
 		return ""
 	}
 	if n.Kind == headwatch.StepResolve {
-		return fmt.Sprintf("%s until %s (%s)", stamp(n.Since), stamp(n.Transition.At), lasted(n))
+		return fmt.Sprintf("%s until %s (%s)", explain.Stamp(n.Since), explain.Stamp(n.Transition.At), lasted(n))
 	}
-	return fmt.Sprintf("%s (%s)", stamp(n.Since), lasted(n))
+	return fmt.Sprintf("%s (%s)", explain.Stamp(n.Since), lasted(n))
 }
 
 // done says what became of the circuit, and which hooks it has.
 func (w writer) done(n headwatch.Notice) string {
 	t := n.Transition
-	text := "circuit " + words(t.To)
+	text := "circuit " + explain.Words(t.To)
 	switch {
 	case t.Latched:
 		text += ", stays open until somebody resets it"
 	case !t.HeldUntil.IsZero():
-		text += ", held until " + stamp(t.HeldUntil)
+		text += ", held until " + explain.Stamp(t.HeldUntil)
 	case n.Peak < headwatch.LevelTrip && t.To == headwatch.Closed:
 		return text + ", no hook has fired"
 	}
@@ -175,10 +175,4 @@ func (w writer) done(n headwatch.Notice) string {
 	return text
 }
 
-func lasted(n headwatch.Notice) string { return span(n.Transition.At.Sub(n.Since)) }
-
-func words(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") }
-
-func span(d time.Duration) string { return d.Round(time.Second).String() }
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func lasted(n headwatch.Notice) string { return explain.Span(n.Transition.At.Sub(n.Since)) }

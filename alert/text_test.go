@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -57,46 +56,6 @@ func TestFactsComeInTheOrderInWhichTheyAreNeeded(t *testing.T) {
 	}
 	if got := strings.Join(labels, " "); got != "Since Evidence Done Do Look" {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestEvidence(t *testing.T) {
-	num := func(n uint64) *uint64 { return &n }
-	stale := func(name string, n *uint64, age time.Duration) headwatch.Vote {
-		return headwatch.Vote{Endpoint: name, Verdict: headwatch.VoteStale, Number: n, Age: age}
-	}
-	var crowd []headwatch.Vote
-	for i := range 12 {
-		crowd = append(crowd, headwatch.Vote{Endpoint: fmt.Sprint(i)})
-	}
-	for name, tc := range map[string]struct {
-		votes  []headwatch.Vote
-		detail string
-		want   string
-	}{
-		"nothing known":   {nil, "", ""},
-		"a detail only":   {nil, "l1 advances", "l1 advances"},
-		"one head":        {[]headwatch.Vote{stale("a", num(7), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold head 7 of age 1m0s"},
-		"several heads":   {[]headwatch.Vote{stale("a", num(9), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold heads 7 to 9 of age 1m0s"},
-		"the first block": {[]headwatch.Vote{stale("a", num(0), time.Minute), stale("b", num(3), time.Minute)}, "", "2 of 2 endpoints hold heads 0 to 3 of age 1m0s"},
-		"never heard":     {[]headwatch.Vote{stale("a", nil, 0)}, "", "1 of 1 endpoints hold no head"},
-		"all sorts": {
-			[]headwatch.Vote{
-				stale("a", num(7), time.Minute),
-				{Endpoint: "b", Verdict: headwatch.VoteLive, Reason: "minority fork"},
-				{Endpoint: "c", Reason: "syncing"},
-				{Endpoint: "d"},
-			},
-			"l1 advances",
-			"1 of 4 endpoints hold head 7 of age 1m0s; l1 advances; b: live (minority fork); c: no vote (syncing); d: no vote",
-		},
-		"a crowd": {crowd, "", "0: no vote; 1: no vote; 2: no vote; 3: no vote; 4: no vote; 5: no vote; 6: no vote; 7: no vote; and 4 more"},
-	} {
-		n := headwatch.Notice{}
-		n.Transition.Cause.Findings = []headwatch.Finding{{Condition: headwatch.UnsafeHeadStalled, Votes: tc.votes, Detail: tc.detail}}
-		if got := evidence(n); got != tc.want {
-			t.Errorf("%s: got %q, want %q", name, got, tc.want)
-		}
 	}
 }
 

@@ -33,8 +33,13 @@ func (c *Circuit) Signal(lease time.Duration) headwatch.Signal {
 // publish makes a new signal only when something in it changed: a quiet chain is fed many times a second.
 func (c *Circuit) publish(t *turn) {
 	reasons := c.reasons(&t.a)
+	var well time.Time
+	if c.last.Level != headwatch.LevelNone {
+		well = c.well
+	}
 	s := c.board.signal.Load()
-	if s == nil || s.Seq != c.last.Seq || s.Phase != t.a.Phase || !s.HeldUntil.Equal(c.last.HeldUntil) || !slices.Equal(s.Reasons, reasons) {
+	if s == nil || s.Seq != c.last.Seq || s.Phase != t.a.Phase || !s.HeldUntil.Equal(c.last.HeldUntil) ||
+		!s.Well.Equal(well) || !slices.Equal(s.Reasons, reasons) {
 		s = &headwatch.Signal{
 			Circuit:   c.cfg.Name,
 			Chain:     c.cfg.Chain,
@@ -46,6 +51,7 @@ func (c *Circuit) publish(t *turn) {
 			Reasons:   slices.Clone(reasons),
 			HeldUntil: c.last.HeldUntil,
 			Latched:   c.last.Latched,
+			Well:      well,
 		}
 		if s.Level != headwatch.LevelNone {
 			s.Incident = c.last.Incident

@@ -106,7 +106,7 @@ func (d *document) choice(at path, word string, known []string) bool {
 	if slices.Contains(known, word) {
 		return true
 	}
-	d.fault(at, fmt.Sprintf("%s %q is unknown", at.last(), word), didYouMean(word, known))
+	d.fault(at, fmt.Sprintf("%s %q is unknown", at.last(), word), DidYouMean(word, known))
 	return false
 }
 
@@ -115,7 +115,7 @@ func (d *document) reference(at path, what, name string, defined []string) bool 
 	if slices.Contains(defined, name) {
 		return true
 	}
-	d.fault(at, fmt.Sprintf("%s %q does not exist", what, name), didYouMean(name, defined))
+	d.fault(at, fmt.Sprintf("%s %q does not exist", what, name), DidYouMean(name, defined))
 	return false
 }
 

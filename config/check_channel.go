@@ -83,7 +83,7 @@ func (d *document) checkAlert(at path, a *Alert) {
 
 func (d *document) kind(at path, kind string, known []string) bool {
 	if kind == "" {
-		d.missing(at, "kind", didYouMean("", known))
+		d.missing(at, "kind", DidYouMean("", known))
 		return false
 	}
 	return d.choice(at.key("kind"), kind, known)

@@ -114,7 +114,7 @@ func (d *document) decodeTable(at path, values map[string]any, to reflect.Value)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(known, key) {
-			d.fault(at.key(key), fmt.Sprintf("%q is not a key", key), didYouMean(key, known))
+			d.fault(at.key(key), fmt.Sprintf("%q is not a key", key), DidYouMean(key, known))
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// didYouMean is the hint for a word that is none of the known ones: the nearest of them when one is near, else all of them.
-func didYouMean(word string, known []string) string {
+// DidYouMean is the hint to whoever typed a word that is none of the known ones: the nearest of them when one is near, else all of them.
+func DidYouMean(word string, known []string) string {
 	if near := nearest(word, known); near != "" {
 		return "did you mean " + near + "?"
 	}

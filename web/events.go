@@ -35,14 +35,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusGone, fmt.Sprintf("the journal ends at %d, so %d is of another journal; begin again without a position", last, part.after))
 		return
 	}
-	select {
-	case s.seats <- struct{}{}:
-		defer func() { <-s.seats }()
-	default:
-		w.Header().Set("Retry-After", "5")
-		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("all %d streams are taken; try again later", maxStreams))
+	if !s.sit(w) {
 		return
 	}
+	defer s.rise()
 
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that buffers would hold back the news
@@ -56,6 +52,20 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		s.log.Warn("event stream ended", zap.String("remote", r.RemoteAddr), zap.Error(err))
 	}
 }
+
+// sit takes one of the seats for readers of the journal until rise, or answers that there is none.
+func (s *Server) sit(w http.ResponseWriter) bool {
+	select {
+	case s.seats <- struct{}{}:
+		return true
+	default:
+		w.Header().Set("Retry-After", "5")
+		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("all %d streams are taken; try again later", maxStreams))
+		return false
+	}
+}
+
+func (s *Server) rise() { <-s.seats }
 
 // span is the part of the journal that a subscriber asks for.
 type span struct {

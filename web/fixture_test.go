@@ -18,6 +18,7 @@ import (
 
 	"headwatch"
 	"headwatch/config"
+	"headwatch/explain"
 )
 
 const (
@@ -35,6 +36,7 @@ type world struct {
 	oldest    map[string]time.Time
 	journal   journal
 	act       func(context.Context, headwatch.Action) (headwatch.Event, error)
+	explain   func(context.Context, string, time.Time) (explain.Explanation, error)
 	log       *zap.Logger
 	metrics   *Metrics
 }
@@ -53,6 +55,9 @@ func newWorld() *world {
 		act: func(context.Context, headwatch.Action) (headwatch.Event, error) {
 			return headwatch.Event{}, errors.New("no order was expected")
 		},
+		explain: func(context.Context, string, time.Time) (explain.Explanation, error) {
+			return explain.Explanation{}, ErrNotFound
+		},
 		log:     zap.NewNop(),
 		metrics: NewMetrics(&config.Config{}),
 	}
@@ -65,10 +70,13 @@ func (w *world) deps() Deps {
 		Incidents: func() []headwatch.Incident { return w.incidents },
 		Events:    w.journal.events,
 		Act:       func(ctx context.Context, a headwatch.Action) (headwatch.Event, error) { return w.act(ctx, a) },
-		Ready:     func() []string { return w.reasons },
-		Journal:   func() (uint64, uint64) { return w.journal.last(), 4096 },
-		Oldest:    func() map[string]time.Time { return w.oldest },
-		Version:   "v1.2.3",
+		Explain: func(ctx context.Context, circuit string, at time.Time) (explain.Explanation, error) {
+			return w.explain(ctx, circuit, at)
+		},
+		Ready:   func() []string { return w.reasons },
+		Journal: func() (uint64, uint64) { return w.journal.last(), 4096 },
+		Oldest:  func() map[string]time.Time { return w.oldest },
+		Version: "v1.2.3",
 	}
 }
 

@@ -19,6 +19,7 @@ func (s *Server) routes(m *Metrics) http.Handler {
 	mux.HandleFunc("GET /v1/chains", s.chains)
 	mux.HandleFunc("GET /v1/circuits", s.circuits)
 	mux.HandleFunc("GET /v1/circuits/{name}", s.circuit)
+	mux.HandleFunc("GET /v1/circuits/{name}/explain", s.explain)
 	mux.HandleFunc("GET /v1/incidents", s.incidents)
 	mux.HandleFunc("GET /v1/incidents/{id}", s.incident)
 	mux.HandleFunc("GET /v1/events", s.events)

@@ -1,16 +1,19 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"headwatch"
+	"headwatch/explain"
 )
 
 var readable = []string{
-	"/healthz", "/readyz", "/metrics", "/v1/version", "/v1/chains", "/v1/circuits", "/v1/circuits/lending",
+	"/healthz", "/readyz", "/metrics", "/v1/version", "/v1/chains", "/v1/circuits", "/v1/circuits/lending", "/v1/circuits/lending/explain",
 	"/v1/incidents", "/v1/incidents/lending-1",
 }
 
@@ -18,6 +21,9 @@ func filled() *world {
 	w := newWorld()
 	w.signals = func() []headwatch.Signal { return []headwatch.Signal{lease("lending", headwatch.Closed)} }
 	w.incidents = []headwatch.Incident{{ID: "lending-1", Circuit: "lending"}}
+	w.explain = func(context.Context, string, time.Time) (explain.Explanation, error) {
+		return explain.Explanation{}, nil
+	}
 	return w
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"headwatch"
 	"headwatch/config"
+	"headwatch/explain"
 )
 
 // Bounds on what a client can take from the server. A stream of events sets its write deadline anew for every write.
@@ -28,14 +29,14 @@ const (
 	shutdownGrace     = 5 * time.Second
 )
 
-// Errors of Deps.Act that are the operator's to mend. Their text, as wrapped, is shown to the operator.
+// Errors of Deps.Act and Deps.Explain that are the caller's to mend. Their text, as wrapped, is shown to the caller.
 var (
 	ErrConflict = errors.New("refused as things stand")
 	ErrNotFound = errors.New("not known here")
 )
 
-// Deps is what the server shows and whom it asks. Every function must be set and safe for concurrent use. All but Events and
-// Act return at once, with values that nobody changes afterwards.
+// Deps is what the server shows and whom it asks. Every function must be set and safe for concurrent use. All but Events,
+// Explain and Act return at once, with values that nobody changes afterwards.
 type Deps struct {
 	Chains    func() []headwatch.ChainStatus
 	Circuits  func() []headwatch.Signal   // ValidUntil as last proved: it must not move while the line stands still
@@ -44,6 +45,10 @@ type Deps struct {
 	// Events gives the journal's events after a position (0: from the oldest that is kept) in order, and with follow waits
 	// for more until ctx ends. An error is the last thing it yields.
 	Events func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error]
+
+	// Explain says why a circuit is as it is; with an instant, what the journal holds of it then. An error that is the
+	// caller's to mend wraps ErrNotFound and holds no secret. It ends with ctx.
+	Explain func(ctx context.Context, circuit string, at time.Time) (explain.Explanation, error)
 
 	// Act carries out an order and gives the event that the journal holds of it. An error that is the operator's to mend
 	// wraps ErrConflict or ErrNotFound and holds no secret; the text of any other error stays in the log.
@@ -56,7 +61,7 @@ type Deps struct {
 }
 
 func (d Deps) complete() bool {
-	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Events != nil && d.Act != nil &&
+	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Events != nil && d.Explain != nil && d.Act != nil &&
 		d.Ready != nil && d.Journal != nil && d.Oldest != nil
 }
 

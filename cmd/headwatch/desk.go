@@ -40,6 +40,7 @@ func (d *desk) deps() web.Deps {
 		Events: func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error] {
 			return d.journal.Read(ctx, after, follow)
 		},
+		Explain: d.explain,
 		Act:     d.act,
 		Ready:   func() []string { return d.unready(time.Now()) },
 		Journal: d.journalSize,

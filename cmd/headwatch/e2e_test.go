@@ -133,6 +133,10 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	order(0, "status")
 	order(0, "status", "--json")
 	order(0, "circuits", "lending")
+	order(0, "explain")
+	order(0, "explain", "lending", "--json")
+	order(0, "explain", "lending", "--at", "0s")
+	order(1, "explain", "lending", "--at", "1h")
 	until(t, &shown, func() bool { // every channel has tried, and failed where it must
 		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 3
 	})

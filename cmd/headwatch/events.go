@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"headwatch"
+	"headwatch/explain"
 )
 
 func eventsCommand() *cli.Command {
@@ -119,21 +120,7 @@ func describe(e event) (string, error) {
 	case "transition":
 		var t headwatch.Transition
 		err := json.Unmarshal(e.Data, &t)
-		move := t.To.String()
-		if t.From != t.To {
-			move = t.From.String() + " -> " + t.To.String()
-		}
-		if t.HeldUntil.After(t.At) {
-			move += ", held until " + t.HeldUntil.UTC().Format(time.RFC3339)
-		}
-		if t.Latched {
-			move += ", latched"
-		}
-		who := ""
-		if t.Actor != headwatch.Watchdog {
-			who = fmt.Sprintf("  by %s: %s", t.Actor, t.Reason)
-		}
-		return fmt.Sprintf("%s  %s  %s  level %s  chain %s%s", t.At.UTC().Format(layout), t.Circuit, move, t.Level, t.Cause.Phase, who), err
+		return fmt.Sprintf("%s  %s  %s", t.At.UTC().Format(layout), t.Circuit, explain.Decided(&t)), err
 	case "action":
 		var a headwatch.Action
 		err := json.Unmarshal(e.Data, &a)

@@ -66,6 +66,7 @@ func app(out, errs io.Writer) *cli.Command {
 			demoCommand(),
 			statusCommand(),
 			circuitsCommand(),
+			explainCommand(),
 			orderCommand(trip),
 			orderCommand(reset),
 			orderCommand(hold),

@@ -23,6 +23,7 @@ func TestCommandLine(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Setenv("LISTEN", freePort(t))
 			e.Setenv("ROOT", filepath.Join(here, "..", ".."))
 			e.Setenv("TRACES", filepath.Join(here, "testdata", "traces"))
 			e.Setenv("TRACECONFIG", filepath.Join(here, "testdata", "traces.toml"))

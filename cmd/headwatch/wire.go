@@ -72,14 +72,17 @@ func (n *network) chain(name string) *watcher.Chain {
 
 // circuit finds a circuit and the chain that it judges.
 func (n *network) circuit(name string) (*breaker.Circuit, *watcher.Chain, error) {
+	var known []string
 	for _, all := range n.circuits {
 		for _, c := range all {
 			if c.Name() == name {
 				return c, n.chain(c.Chain()), nil
 			}
+			known = append(known, c.Name())
 		}
 	}
-	return nil, nil, fmt.Errorf("there is no circuit %q", name)
+	slices.Sort(known)
+	return nil, nil, fmt.Errorf("there is no circuit %q: %s", name, config.DidYouMean(name, known))
 }
 
 // signals are the leases on all circuits, in the order of their names.

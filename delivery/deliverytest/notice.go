@@ -48,7 +48,7 @@ func stall() headwatch.Assessment {
 	at := Start.Add(2 * time.Minute)
 	age := 2*time.Minute + 5*time.Second
 	return headwatch.Assessment{
-		Chain: "base", At: at, Phase: headwatch.Stalled, Advanced: Start,
+		Chain: "base", At: at, Phase: headwatch.Stalled, Hint: headwatch.HintUnsafe, Advanced: Start,
 		Findings: []headwatch.Finding{
 			{
 				Condition: headwatch.EndpointUnreachable, Since: Start.Add(-time.Hour), Endpoint: "c",
