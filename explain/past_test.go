@@ -37,7 +37,8 @@ func TestThePastIsTheNewestDecisionByThen(t *testing.T) {
 	const a, other = "a", "other"
 	log := func() []headwatch.Event {
 		return []headwatch.Event{
-			{Delivery: &headwatch.Delivery{}}, decided(other, headwatch.LevelWarn), decided(a, headwatch.LevelWarn), decided(a, headwatch.LevelPage),
+			{Delivery: &headwatch.Delivery{}},
+			decided(other, headwatch.LevelWarn), decided(a, headwatch.LevelWarn), decided(a, headwatch.LevelPage),
 			decided(other, headwatch.LevelTrip), decided(a, headwatch.LevelNone), decided(a, headwatch.LevelWarn),
 		}
 	}
