@@ -61,7 +61,7 @@ func TestFactsComeInTheOrderInWhichTheyAreNeeded(t *testing.T) {
 
 func TestWithoutAdviceHooksAndLinkTheRestIsStillSaid(t *testing.T) {
 	got := writer{}.message(deliverytest.Notice(headwatch.StepTrip, "ops")).plain()
-	for _, want := range []string{"TRIP base-lending", "Evidence: 2 of 3", "Done: circuit open\n", "Look: incident base-lending-7\n"} {
+	for _, want := range []string{"TRIP base-lending", "Evidence: the sequencer: the safe head goes on; 2 of 3", "Done: circuit open\n", "Look: incident base-lending-7\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}
