@@ -60,8 +60,8 @@ type Observation struct {
 
 // Account is what an L1 knows of an address.
 type Account struct {
-	Balance uint64 // in gwei
-	Nonce   uint64 // transactions sent from it
+	Balance *uint64 // in gwei; nil when not heard
+	Nonce   *uint64 // transactions sent from it; nil when not heard
 }
 
 // Reading is one value that an API endpoint reports: a time of its own, or a counter. One of the two is set.

@@ -21,6 +21,7 @@ func (d *document) checkChain(at path, c *Chain, all *Config) {
 		d.checkStaleAfter(at.key("stale_after"), c, all.CircuitsOf(c.Name))
 	}
 	d.atLeast(at.key("max_skew"), c.MaxSkew, Duration(time.Second))
+	d.checkBatcher(at, c)
 	d.checkEndpoints(at, c)
 }
 

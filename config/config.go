@@ -90,7 +90,7 @@ type Chain struct {
 	ReorgDepth       int      `toml:"reorg_depth"`       // replaced blocks from which a reorganisation is told; default 1
 	Batcher          string   `toml:"batcher"`           // its address on the L1; empty = not watched
 	BatcherFunds     Ether    `toml:"batcher_funds"`     // less than this on the batcher's account is told; default 0.5 ETH
-	BatcherSilence   Duration `toml:"batcher_silence"`   // longest time between its transactions; default: safe_lag, else 30m
+	BatcherSilence   Duration `toml:"batcher_silence"`   // longest time between its transactions, at least 15m; default: safe_lag, else 30m
 
 	Endpoints []Endpoint `toml:"endpoint"`
 }

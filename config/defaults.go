@@ -132,7 +132,7 @@ func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
 		c.SequencingWindow = defaultWindow
 	}
 	if c.BatcherSilence == 0 {
-		c.BatcherSilence = cmp.Or(c.SafeLag, Duration(30*time.Minute))
+		c.BatcherSilence = max(cmp.Or(c.SafeLag, Duration(30*time.Minute)), leastSilence)
 	}
 	for i := range c.Endpoints {
 		e, at := &c.Endpoints[i], at.key("endpoint").item(i)

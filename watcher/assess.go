@@ -14,6 +14,8 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 	v.findings, v.votes = v.findings[:0], v.votes[:0]
 	a := headwatch.Assessment{Chain: v.chain.Name, At: now, Phase: headwatch.Unknown}
 	v.assessEndpoints(now)
+	v.assessClock(now)
+	v.assessBatcher(now)
 	if v.agreed {
 		a.Head, a.Advanced = &v.tip, v.advanced
 		a.Phase = v.assessHead(now)
@@ -31,12 +33,6 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 // assessHead judges the agreed head: does it stand still, is it late, or is it well?
 func (v *View) assessHead(now time.Time) headwatch.Phase {
 	gap, age := now.Sub(v.advanced), now.Sub(v.tip.Time)
-	if -age > v.chain.MaxSkew.D() {
-		v.find(headwatch.Finding{
-			Condition: headwatch.ClockSkew, Since: v.advanced, Value: -age, Limit: v.chain.MaxSkew.D(),
-			Detail: "the newest block is ahead of the local clock",
-		})
-	}
 	blinded := v.blinded(now)
 	if gap >= v.limit {
 		return v.assessStandstill(now, gap, blinded)
@@ -49,12 +45,14 @@ func (v *View) assessHead(now time.Time) headwatch.Phase {
 		})
 	}
 	switch {
-	case v.lateFrom.IsZero() && !v.catchingUp(now):
+	case v.lateFrom.IsZero() && !v.catchingUp(now) && !v.lateByServers():
 		return headwatch.Live
 	case now.Before(v.settled()):
 		return headwatch.Unknown // late at the first look: whether it catches up takes a moment to see
 	case v.catchingUp(now):
 		return headwatch.CatchingUp
+	case v.skew.by != 0:
+		return headwatch.Unknown // the age of a head tells nothing while the clock it is held against is wrong
 	}
 	if v.hasL1() {
 		v.find(headwatch.Finding{
@@ -75,7 +73,7 @@ func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) 
 			stale++
 		}
 	}
-	f := headwatch.Finding{Condition: headwatch.Blind, Since: v.advanced, Value: gap, Limit: v.limit, Votes: votes}
+	f := headwatch.Finding{Condition: headwatch.Blind, Since: v.stoodSince(), Value: gap, Limit: v.limit, Votes: votes}
 	switch {
 	case now.Before(v.watched()):
 		return headwatch.Unknown
@@ -98,7 +96,7 @@ func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) 
 
 // settled is when the first look is over: by then a chain that moves has been seen to.
 func (v *View) settled() time.Time {
-	return v.adopted.Add(min(v.limit, max(3*v.chain.BlockTime.D(), 3*time.Second)))
+	return later(v.adopted, v.jumped).Add(min(v.limit, max(3*v.chain.BlockTime.D(), 3*time.Second)))
 }
 
 // watched is the instant from which a standstill that began before this View counts. A chain that fills back its missed
@@ -140,6 +138,7 @@ func (v *View) assessEndpoints(now time.Time) {
 				Endpoint: e.name,
 			})
 		}
+		v.assessCertificate(e, now)
 	}
 }
 
@@ -183,10 +182,14 @@ func (v *View) next(now time.Time) time.Time {
 	for i := range v.endpoints {
 		e := &v.endpoints[i]
 		n.at(v.lastHeard(e).Add(e.silence()))
+		n.at(v.clocks.said[i].at.Add(e.timely()))
+		n.at(e.expires.Add(-renewal))
 		if e.grace > 0 {
 			n.at(v.advanced.Add(v.limit + e.grace))
 		}
 	}
+	n.at(v.tip.Time.Add(-v.chain.MaxSkew.D()))
+	n.at(v.batcher.account.at.Add(accountFor))
 	for i := range v.findings {
 		for _, limit := range v.limits {
 			n.at(v.findings[i].Since.Add(limit))

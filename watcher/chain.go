@@ -39,6 +39,7 @@ type Chain struct {
 // Options are what a Chain needs besides its configuration.
 type Options struct {
 	Limits   []time.Duration             // thresholds of the circuits on this chain
+	Accounts []string                    // of a layer 1: addresses of accounts to ask for, in lower case, each once
 	L1       *Chain                      // nil for a layer 1
 	Before   *headwatch.Assessment       // the newest decision's cause in the journal; nil when there is none
 	Observed func(headwatch.Observation) // called for each observation from the goroutine of Run; may be nil
@@ -54,11 +55,15 @@ func New(c config.Chain, o Options) (*Chain, error) {
 	if o.Before != nil {
 		view.Restore(*o.Before)
 	}
+	view.watchAccounts(o.Accounts)
 	chain := &Chain{config: c, view: view, l1: o.L1, observed: o.Observed, wake: make(chan struct{}, 1)}
 	for _, e := range c.Endpoints {
 		endpoint, err := newEndpoint(c, e, o.Log)
 		if err != nil {
 			return nil, err
+		}
+		if p, ok := endpoint.prober.(*httpProber); ok && p.kind.head.method == methodBlock {
+			p.accounts = askAccounts(o.Accounts)
 		}
 		chain.endpoints = append(chain.endpoints, endpoint)
 		chain.hosts = append(chain.hosts, hostOf(e))
@@ -145,8 +150,8 @@ func (c *Chain) judge(now time.Time) (a headwatch.Assessment, next time.Time) {
 	if !a.Next.IsZero() && a.Next.Before(next) {
 		next = a.Next
 	}
-	if w := c.witness.Load(); c.config.L1 == "" && c.view.agreed && (w == nil || !w.Advanced.Equal(c.view.advanced)) {
-		c.witness.Store(&Witness{Advanced: c.view.advanced, Limit: c.config.StaleAfter.D()})
+	if c.config.L1 == "" {
+		c.testify()
 	}
 	return a, next
 }
@@ -159,6 +164,19 @@ func (c *Chain) suspect(on bool) {
 	c.suspected = on
 	for _, e := range c.endpoints {
 		e.suspect(on)
+	}
+}
+
+// testify publishes what the L2s take from this chain, when it is news.
+func (c *Chain) testify() {
+	v := c.view
+	word := Witness{Limit: v.limit, Resumed: v.resumed, Skew: v.skew, Ledger: v.ledgers.agreed}
+	if v.agreed {
+		word.Advanced = v.advanced
+	}
+	if last := c.witness.Load(); last == nil || *last != word {
+		news := word // a copy of its own: word would be allocated also when it is none
+		c.witness.Store(&news)
 	}
 }
 

@@ -30,6 +30,8 @@ func decodeAnswer(chain config.Chain, method string, params []json.RawMessage, r
 		return readSyncing(result, into)
 	case methodChainID:
 		return readChainID(chain, result, into)
+	case methodBalance, methodNonce:
+		return readAccount(method, params, result, into)
 	case methodTx:
 		return readOrigin(result, into)
 	case methodSyncStatus:

@@ -21,9 +21,9 @@ func (v *View) judgeLate(before tardy, at time.Time) {
 		v.lateFrom = time.Time{}
 		v.behind = v.behind && v.catchingUp(at)
 	case v.lateFrom.IsZero() && before.late:
-		v.lateFrom = before.from
+		v.lateFrom = v.onOurClock(before.from, at)
 	case v.lateFrom.IsZero():
-		v.lateFrom = v.tip.Time.Add(v.limit)
+		v.lateFrom = v.onOurClock(v.tip.Time.Add(v.limit), at)
 	}
 	v.behind = v.behind || late
 }

@@ -25,6 +25,7 @@ type httpProber struct {
 	chainID  uint64 // what it said; 0 when it does not serve the question
 	syncing  bool   // as it was said last
 	singly   bool   // it refused a batch: some providers bound or forbid them
+	accounts []accountQuestions
 }
 
 func newHTTPProber(chain config.Chain, e config.Endpoint, k kind, s secrets) *httpProber {
@@ -41,7 +42,11 @@ func (p *httpProber) probe(ctx context.Context, slow bool) headwatch.Observation
 	err := p.observe(ctx, slow, &o)
 	o.Latency = o.At.Sub(asked)
 	if p.verified = err == nil; !p.verified {
-		return headwatch.Observation{At: o.At, Latency: o.Latency, ChainID: o.ChainID, Err: p.wire.secrets.fault(err)}
+		o = headwatch.Observation{At: o.At, Latency: o.Latency, ChainID: o.ChainID, Err: p.wire.secrets.fault(err)}
+	}
+	o.Date, o.Expires = p.wire.server.date, p.wire.server.expires
+	if !p.verified {
+		return o
 	}
 	p.chainID, p.syncing = o.ChainID, o.Syncing
 	return o
@@ -57,7 +62,11 @@ func (p *httpProber) observe(ctx context.Context, slow bool, o *headwatch.Observ
 	if slow || p.syncing { // a node that has caught up has its vote back at the next look
 		questions = append(questions, p.kind.slow...)
 	}
+	if slow {
+		questions = append(questions, dueAccount(p.accounts, time.Now())...)
+	}
 	p.wire.fresh.Store(false)
+	p.wire.server = server{}
 	if err := p.ask(ctx, questions, o); err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type wire struct {
 	secrets secrets
 	trace   httptrace.ClientTrace
 	fresh   atomic.Bool // a request has opened a new connection; the prober clears it
+	server  server      // what the newest answer says of its server; the prober clears it
 }
 
 func newWire(s secrets) *wire {
@@ -66,6 +67,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
+	w.server.note(resp)
 	if resp.StatusCode != http.StatusOK {
 		return nil, w.refusal(resp)
 	}

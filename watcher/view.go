@@ -3,6 +3,7 @@ package watcher
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"headwatch"
@@ -36,9 +37,14 @@ type View struct {
 	lateFrom time.Time // when the age of the head passed the limit; zero when the newest head came in time
 
 	witness Witness
+	clocks  clocks
+	ledgers ledgers   // of a layer 1
+	batcher batcher   // of an L2
+	jumped  time.Time // when the wall clock last moved against the monotonic one
 
 	findings []headwatch.Finding // scratch of Assess
 	votes    []headwatch.Vote    // scratch of Assess
+	skew     skew                // of the local clock; scratch of Assess
 }
 
 type endpointView struct {
@@ -53,6 +59,7 @@ type endpointView struct {
 	head      headwatch.Head
 	safe      *headwatch.Head
 	final     *headwatch.Head
+	expires   time.Time // when its certificate ends; zero without TLS
 	advanced  time.Time // when its own head last rose here
 	syncing   bool
 	wrongFrom time.Time // when it was first seen on another chain; zero when it is on the right one
@@ -75,6 +82,9 @@ const (
 type Witness struct {
 	Advanced time.Time     // when the L1 head last rose here
 	Limit    time.Duration // how long that may be ago
+	Resumed  time.Time     // when it rose again after it had stood still; zero when it never did
+	Skew     skew          // what the L1's servers say of the local clock
+	Ledger   *ledger       // what the L1 agrees on of accounts; nil for nothing
 }
 
 // NewView gives an empty View. limits are the thresholds of all circuits on the chain, in any order.
@@ -93,6 +103,8 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 		}
 		v.endpoints[i] = endpointView{name: e.Name, fresh: fresh, quiet: quiet}
 	}
+	v.clocks = newClocks(chain)
+	v.batcher.address = strings.ToLower(chain.Batcher)
 	return v, nil
 }
 
@@ -106,7 +118,10 @@ func (v *View) Restore(a headwatch.Assessment) {
 }
 
 // SetWitness gives the View the newest state of its L1. A chain without an L1 never gets one.
-func (v *View) SetWitness(w Witness) { v.witness = w }
+func (v *View) SetWitness(w Witness) {
+	v.witness = w
+	v.watchFunds()
+}
 
 // Observe folds one observation in. Observations of endpoints that the chain does not have are ignored.
 func (v *View) Observe(o headwatch.Observation) {
@@ -117,6 +132,10 @@ func (v *View) Observe(o headwatch.Observation) {
 	v.begin(o.At)
 	e := &v.endpoints[i]
 	e.latency = o.Latency
+	v.hearClock(i, o)
+	if !o.Expires.IsZero() {
+		e.expires = o.Expires
+	}
 	if o.Err != nil {
 		e.fail(o)
 		return
@@ -137,6 +156,7 @@ func (v *View) Observe(o headwatch.Observation) {
 		v.hear(e, h, o.At)
 	}
 	v.lag(e, o.At)
+	v.hearAccounts(i, o)
 }
 
 func (v *View) begin(at time.Time) {
@@ -191,6 +211,7 @@ func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
 	if v.setTip(h, at) && h.Time.Before(at) {
 		v.advanced = h.Time // nobody here saw it arrive
 	}
+	v.advanced = anchor(v.advanced, at)
 	v.judgeLate(tardy{}, at)
 }
 
@@ -275,6 +296,7 @@ func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
 	v.tip = h
 	v.trail.add(h)
 	v.pace.add(at, h.Time)
+	v.noteAhead(at)
 	return life
 }
 

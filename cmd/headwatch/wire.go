@@ -42,7 +42,7 @@ func wire(cfg *config.Config, last map[string]headwatch.Transition, observed fun
 			n.circuits[c.Name] = append(n.circuits[c.Name], circuit)
 		}
 		chain, err := watcher.New(c, watcher.Options{
-			Limits: cfg.Limits(c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
+			Limits: cfg.Limits(c.Name), Accounts: batchers(chains, c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
 			Log: log.Named("watcher").With(zap.String("chain", c.Name)),
 		})
 		if err != nil {
@@ -59,6 +59,18 @@ func layer(c config.Chain) int {
 		return 1
 	}
 	return 2
+}
+
+// batchers are the accounts on a layer 1 that the chains above it depend on.
+func batchers(chains []config.Chain, l1 string) []string {
+	var accounts []string
+	for _, c := range chains {
+		if c.L1 == l1 && c.Batcher != "" {
+			accounts = append(accounts, strings.ToLower(c.Batcher))
+		}
+	}
+	slices.Sort(accounts)
+	return slices.Compact(accounts)
 }
 
 func (n *network) chain(name string) *watcher.Chain {
