@@ -42,6 +42,7 @@ type Options struct {
 	L1       *Chain                      // nil for a layer 1
 	Before   *headwatch.Assessment       // the newest decision's cause in the journal; nil when there is none
 	Observed func(headwatch.Observation) // called for each observation from the goroutine of Run; may be nil
+	Tap      func([]Record)              // called with the answers of each poll or push, from the goroutines of the endpoints; may be nil
 	Log      *zap.Logger
 }
 
@@ -59,6 +60,9 @@ func New(c config.Chain, o Options) (*Chain, error) {
 		endpoint, err := newEndpoint(c, e, o.Log)
 		if err != nil {
 			return nil, err
+		}
+		if o.Tap != nil {
+			endpoint.tape = newTape(endpoint, o.Tap)
 		}
 		chain.endpoints = append(chain.endpoints, endpoint)
 		chain.hosts = append(chain.hosts, hostOf(e))
@@ -178,5 +182,9 @@ func (c *Chain) publish(a headwatch.Assessment) {
 		head := *a.Head
 		a.Head = &head
 	}
-	c.status.Store(&headwatch.ChainStatus{Assessment: a, L1: c.config.L1, Endpoints: c.view.statuses(a.At, c.hosts)})
+	endpoints := c.view.statuses(a.At, c.hosts)
+	for i, e := range c.endpoints {
+		endpoints[i].Usage = e.meter.read(a.At)
+	}
+	c.status.Store(&headwatch.ChainStatus{Assessment: a, L1: c.config.L1, Endpoints: endpoints})
 }
