@@ -42,7 +42,6 @@ type Options struct {
 	L1       *Chain                      // nil for a layer 1
 	Before   *headwatch.Assessment       // the newest decision's cause in the journal; nil when there is none
 	Observed func(headwatch.Observation) // called for each observation from the goroutine of Run; may be nil
-	Tap      func([]Record)              // called with the answers of each poll or push, from the goroutines of the endpoints; may be nil
 	Log      *zap.Logger
 }
 
@@ -60,9 +59,6 @@ func New(c config.Chain, o Options) (*Chain, error) {
 		endpoint, err := newEndpoint(c, e, o.Log)
 		if err != nil {
 			return nil, err
-		}
-		if o.Tap != nil {
-			endpoint.tape = newTape(endpoint, o.Tap)
 		}
 		chain.endpoints = append(chain.endpoints, endpoint)
 		chain.hosts = append(chain.hosts, hostOf(e))

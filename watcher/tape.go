@@ -101,3 +101,11 @@ func faultText(err error) json.RawMessage {
 	fault := secrets(nil).fault(err)
 	return raw(recordedFault{fault.Kind, fault.Detail})
 }
+
+// Tap has every endpoint give what it answers to out, with the answers of one poll or push at a time, from goroutines of
+// the endpoints: out must be quick. Call it before Run.
+func (c *Chain) Tap(out func([]Record)) {
+	for _, e := range c.endpoints {
+		e.tape = newTape(e, out)
+	}
+}
