@@ -68,7 +68,7 @@ func Estimate(chain config.Chain, e config.Endpoint) headwatch.Usage {
 		every = max(every, pushSlot)
 		slowly = every
 	}
-	per := func(d time.Duration) uint64 { return uint64(day / d) }
+	per := func(d time.Duration) uint64 { return uint64(day / max(d, time.Second)) } // a chain without blocks has no block time
 	u := headwatch.Usage{
 		Requests: per(every),
 		Calls:    per(every) + per(slowly)*uint64(len(slow)),
