@@ -382,6 +382,7 @@ type EndpointStatus struct {
 	Fault     FaultKind     `json:"fault,omitempty"` // of the last answer; empty when it was good
 	Vote      Vote          `json:"vote"`
 	Operator  string        `json:"operator,omitempty"` // who runs it; its votes count once for the quorum
+	Every     time.Duration `json:"every_ns"`           // how long until its next answer is due while all is well; longer than its interval while it pushes or its budget slows it
 	Usage     Usage         `json:"usage"`
 }
 

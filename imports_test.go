@@ -79,7 +79,11 @@ func TestTheProgramDoesNotCarryTheDevnet(t *testing.T) {
 // that a replay judges as life does.
 func TestRoomsThatJudgeDoNotReadTheClock(t *testing.T) {
 	clock := regexp.MustCompile(`\btime\.(Now|Since|Until|After|Sleep|NewTimer|NewTicker)\(`)
-	for _, pattern := range []string{"breaker/*.go", "incident/*.go", "config/*.go", "explain/*.go", "watcher/view.go", "watcher/proof.go", "watcher/late.go", "watcher/assess.go", "watcher/vote.go", "watcher/clock.go", "watcher/jump.go", "watcher/batcher.go", "watcher/certificate.go", "watcher/account.go"} {
+	for _, pattern := range []string{
+		"breaker/*.go", "incident/*.go", "config/*.go", "explain/*.go", "watcher/view.go", "watcher/proof.go", "watcher/late.go", "watcher/assess.go", "watcher/vote.go",
+		"watcher/clock.go", "watcher/jump.go", "watcher/batcher.go", "watcher/certificate.go", "watcher/account.go",
+		"watcher/tempo.go", "watcher/budget.go", "watcher/units.go", "watcher/cutdown.go",
+	} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files, %v", pattern, err)

@@ -149,14 +149,6 @@ func (v *View) silent(e *endpointView, now time.Time) bool {
 	return now.Sub(v.lastHeard(e)) >= e.silence()
 }
 
-// silence is how long the endpoint may give no good answer.
-func (e *endpointView) silence() time.Duration {
-	if e.failing.IsZero() && !e.heard.IsZero() {
-		return e.quiet
-	}
-	return e.fresh
-}
-
 // lastHeard is when the endpoint gave its last good answer, or when this View began if it never did.
 func (v *View) lastHeard(e *endpointView) time.Time { return later(v.started, e.heard) }
 

@@ -196,5 +196,9 @@ func (c *Chain) publish(a headwatch.Assessment) {
 		head := *a.Head
 		a.Head = &head
 	}
-	c.status.Store(&headwatch.ChainStatus{Assessment: a, L1: c.config.L1, Endpoints: c.view.statuses(a.At, c.hosts)})
+	endpoints := c.view.statuses(a.At, c.hosts)
+	for i, e := range c.endpoints {
+		endpoints[i].Usage = e.meter.read(a.At)
+	}
+	c.status.Store(&headwatch.ChainStatus{Assessment: a, L1: c.config.L1, Endpoints: endpoints})
 }

@@ -11,9 +11,6 @@ import (
 	"headwatch/config"
 )
 
-// minTimely is how long a server's word on the time counts at least.
-const minTimely = time.Minute
-
 // estimate bounds how far a server's clock is ahead of ours, by one answer of it.
 type estimate struct {
 	at          time.Time // of the answer; zero for none
@@ -150,7 +147,7 @@ func (e estimate) side(limit time.Duration) int {
 }
 
 // timely is how long the endpoint's word on the time counts: its next poll brings another.
-func (e *endpointView) timely() time.Duration { return max(e.quiet, minTimely) }
+func (e *endpointView) timely() time.Duration { return e.within(max(e.interval, pushSlot)) }
 
 // noteAhead keeps account of an agreed head that is later than our clock, after the head changed.
 func (v *View) noteAhead(at time.Time) {

@@ -26,6 +26,8 @@ func decodeAnswer(chain config.Chain, method string, params []json.RawMessage, r
 	switch method {
 	case methodBlock:
 		return readBlock(chain, params, result, into)
+	case methodPush:
+		return readPush(result, into)
 	case methodSyncing:
 		return readSyncing(result, into)
 	case methodChainID:

@@ -41,13 +41,17 @@ type endpoint struct {
 	suspected   atomic.Bool
 	pushing     atomic.Bool                             // heads come by subscription
 	pushed      atomic.Uint64                           // number of the newest of them
+	pushedAt    atomic.Int64                            // when it came, in nanoseconds since started
+	period      atomic.Int64                            // nanoseconds between polls while nothing is pushed: interval, or longer for the budget
 	unfollow    atomic.Pointer[context.CancelCauseFunc] // ends the subscription; nil while there is none
 	pollNow     chan struct{}
+	meter       *meter
+	budget      budget
+	tape        *tape     // nil unless the endpoint is recorded
+	started     time.Time // of run
 
-	started   time.Time
 	slowAt    time.Time // when what changes slowly was last asked for
 	notBefore time.Time // the endpoint asked to be left alone until then
-	checked   uint64    // pushed, as it was at the last check of the subscription
 	fault     headwatch.FaultKind
 	breaker   *gobreaker.TwoStepCircuitBreaker[any]
 }
@@ -68,6 +72,9 @@ func newEndpoint(chain config.Chain, c config.Endpoint, log *zap.Logger) (*endpo
 	s := secretsOf(c.URL.Reveal(), c.WS.Reveal())
 	e := endpointOf(chain.Name, c.Name, c.Interval.D(), newHTTPProber(chain, c, describe(chain), s), log)
 	e.secrets = s
+	e.meter.tariff = tariffOf(hostOf(c))
+	e.meter.usage.Budget = c.Budget
+	e.budget = newBudget(chain, c, e.meter.tariff)
 	if !c.WS.IsZero() {
 		e.follower = &wsFollower{chain: chain, url: c.WS, secrets: s}
 	}
@@ -82,15 +89,20 @@ func isURL(s config.Secret, schemes ...string) bool {
 func endpointOf(chain, name string, interval time.Duration, p prober, log *zap.Logger) *endpoint {
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(chain + "/" + name))
-	return &endpoint{
+	e := &endpoint{
 		chain: chain, name: name, interval: interval, phase: time.Duration(sum.Sum32()) * time.Microsecond, prober: p,
 		log: log.With(zap.String("endpoint", name)), pollNow: make(chan struct{}, 1), breaker: newBreaker(),
+		meter: &meter{tariff: plain},
 	}
+	e.period.Store(int64(interval))
+	return e
 }
 
 // run sends what the endpoint says to out until ctx ends. It returns nil, with its goroutines ended and its
 // subscription closed. One call at a time.
 func (e *endpoint) run(ctx context.Context, out chan<- headwatch.Observation) error {
+	ctx = e.tape.within(e.meter.within(ctx))
+	e.started = time.Now()
 	var wg sync.WaitGroup
 	if e.follower != nil {
 		wg.Go(func() { e.listen(ctx, out) })
@@ -116,7 +128,7 @@ func (e *endpoint) wake() {
 }
 
 func (e *endpoint) send(ctx context.Context, out chan<- headwatch.Observation, o headwatch.Observation) {
-	o.Chain, o.Endpoint = e.chain, e.name
+	o.Chain, o.Endpoint, o.Every = e.chain, e.name, e.every()
 	select {
 	case out <- o:
 	case <-ctx.Done():

@@ -13,6 +13,9 @@ const (
 	methodSyncing = "eth_syncing"
 	methodChainID = "eth_chainId"
 	methodTx      = "eth_getTransactionByBlockNumberAndIndex"
+
+	methodSubscribe = "eth_subscribe"
+	methodPush      = "eth_subscription" // of a notification
 )
 
 // tags are the block tags of the heads, as JSON has them.

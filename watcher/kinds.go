@@ -45,11 +45,11 @@ func (q question) args() []any {
 	return args
 }
 
-// raw is a parameter: a string or a bool.
+// raw is a value that has a form in JSON.
 func raw(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // neither a string nor a bool
+		panic(err) // it has none
 	}
 	return b
 }

@@ -30,23 +30,57 @@ func TestPollingIsTheCheckOnPush(t *testing.T) {
 		var subscriptions atomic.Int32
 		r.follower = followFunc(func(ctx context.Context, deliver func(headwatch.Observation)) error {
 			subscriptions.Add(1)
-			time.Sleep(time.Second)
-			deliver(pushed(7))
-			return <-broken
+			for n := uint64(7); ; n++ {
+				select {
+				case err := <-broken:
+					return err
+				case <-time.After(2 * time.Second):
+					deliver(pushed(n))
+				}
+			}
 		})
 		defer r.stop()
-		r.watch(r.start, 25*time.Second, "0s+", "2.3s", "12.3s+", "24.3s+")
+		r.watch(r.start, 121*time.Second, "0s+", "2.3s", "1m0.3s+", "2m0.3s+")
 		all := r.heard()
 		if !slices.ContainsFunc(all, func(o headwatch.Observation) bool { return o.Pushed && o.Endpoint == "e" && o.Chain == "chain" }) {
 			t.Errorf("nothing pushed in %+v", all)
 		}
 		// From now on each subscription breaks at once.
-		r.watch(func() { close(broken) }, 400*time.Millisecond, "0s")
+		r.watch(func() { close(broken) }, time.Second, "0s")
 		before := subscriptions.Load()
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		if n := subscriptions.Load() - before; n < 5 || n > 30 {
 			t.Errorf("%d reconnects in 10 minutes, want about one a minute", n)
+		}
+	})
+}
+
+// A subscription that has fallen silent is checked in every L1 slot, and left alone while the chain stands as well.
+func TestASilentSubscriptionIsCheckedUntilItIsHeardAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		push := make(chan uint64)
+		r.follower = followFunc(func(ctx context.Context, deliver func(headwatch.Observation)) error {
+			for {
+				select {
+				case n := <-push:
+					deliver(pushed(n))
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+			}
+		})
+		defer r.stop()
+		r.watch(func() { r.start(); push <- 7 }, 28*time.Second, "0s+", "2.3s", "14.3s+", "26.3s+")
+		push <- 8
+		r.watch(nothing, 11*time.Second)
+		push <- 9
+		r.watch(nothing, 13*time.Second, "12s+")
+		for _, o := range r.heard() {
+			if o.Every != l1Slot && o.At.Sub(r.started) > time.Second {
+				t.Errorf("at %v the next answer is said to be due in %v", o.At.Sub(r.started), o.Every)
+			}
 		}
 	})
 }
@@ -77,7 +111,8 @@ func TestASubscriptionThatMissesHeadsIsCut(t *testing.T) {
 			return context.Cause(ctx)
 		})
 		defer r.stop()
-		r.watch(r.start, 30*time.Second, "0s+", "2.3s", "12.3s+", "24.3s+", "24.3s", "26.3s", "28.3s")
+		// It is deaf from the first second on, and found out when it has been silent for an L1 slot after the last poll.
+		r.watch(r.start, 19*time.Second, "0s+", "2.3s", "14.3s+", "14.3s", "16.3s", "18.3s")
 		if why := <-ended; !errors.Is(why, errDeaf) {
 			t.Errorf("cut for %v", why)
 		}

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	l1Slot       = 12 * time.Second // how often what moves with L1 is asked for, and how often a subscription is checked
+	l1Slot       = 12 * time.Second // how often what moves with L1 is asked for, and how long a subscription may be silent before a poll checks it
+	pushSlot     = time.Minute      // how often an endpoint is polled while its subscription is well
 	slotSlack    = l1Slot / 24      // timers are late by different amounts
 	suspectEvery = time.Second
 	openAfter    = 5 // failures in a row
@@ -29,22 +30,27 @@ func newBreaker() *gobreaker.TwoStepCircuitBreaker[any] {
 }
 
 func (e *endpoint) poll(ctx context.Context, out chan<- headwatch.Observation) {
-	e.started = time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var asked, slot time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-e.pollNow:
 		case <-timer.C:
+			if wait := time.Until(e.due(asked, slot)); wait > 0 { // heads were pushed meanwhile
+				timer.Reset(wait)
+				continue
+			}
 		}
-		asked := time.Now()
+		asked = time.Now()
 		if o, ok := e.ask(ctx, asked); ok {
 			e.note(o)
 			e.send(ctx, out, o)
 		}
-		timer.Reset(time.Until(e.next(asked, time.Now())))
+		slot = e.next(asked, time.Now())
+		timer.Reset(time.Until(e.due(asked, slot)))
 	}
 }
 
@@ -73,9 +79,7 @@ func (e *endpoint) ask(ctx context.Context, now time.Time) (o headwatch.Observat
 	if f, ok := errors.AsType[*headwatch.Fault](o.Err); ok && f.RetryAfter > 0 {
 		e.notBefore = o.At.Add(f.RetryAfter)
 	}
-	if slow {
-		e.check(o)
-	}
+	e.check(o)
 	return o, ctx.Err() == nil
 }
 
@@ -95,13 +99,12 @@ func (e *endpoint) panicked(r any) headwatch.Observation {
 	return headwatch.Observation{At: time.Now(), Err: f}
 }
 
-// check ends a subscription that was silent for an L1 slot while the head went on by more than the block on its way.
+// check ends a subscription that has been silent while the head went on by more than the block on its way.
 func (e *endpoint) check(o headwatch.Observation) {
-	pushed := e.pushed.Load()
-	if e.pushing.Load() && pushed == e.checked && o.Heads[headwatch.Unsafe].Number > pushed+1 {
+	silent := o.At.Sub(e.heardPush()) >= patience(e.interval)-slotSlack
+	if e.pushing.Load() && silent && o.Heads[headwatch.Unsafe].Number > e.pushed.Load()+1 {
 		e.cut(errDeaf)
 	}
-	e.checked = pushed
 }
 
 // note logs a change from well to bad, to another fault, or back.
@@ -120,15 +123,58 @@ func (e *endpoint) note(o headwatch.Observation) {
 	e.fault = kind
 }
 
+// patience is how long a subscription may be silent before a poll checks on it: twice what a block takes, which is the
+// interval unless somebody changed it.
+func patience(interval time.Duration) time.Duration { return max(l1Slot, 2*interval) }
+
+func (e *endpoint) heardPush() time.Time { return e.started.Add(time.Duration(e.pushedAt.Load())) }
+
+// due is when to poll unless something wakes the endpoint before: in its slot, or sooner when a subscription has fallen
+// silent.
+func (e *endpoint) due(asked, slot time.Time) time.Time {
+	if !e.pushing.Load() {
+		return slot
+	}
+	return earlier(slot, later(asked, e.heardPush()).Add(patience(e.interval)))
+}
+
+// every is how long until the next answer is due while all is well. Any goroutine may call it.
+func (e *endpoint) every() time.Duration {
+	switch {
+	case e.suspected.Load():
+		return suspectEvery
+	case e.pushing.Load():
+		return patience(e.interval)
+	}
+	return time.Duration(e.period.Load())
+}
+
+// economise lets the budget say how often the endpoint is asked. One that answers badly is not slowed: it is to be seen
+// whether it is back.
+func (e *endpoint) economise(now time.Time) time.Duration {
+	period := e.interval
+	if e.fault == "" {
+		period = e.budget.stretch(e.interval, e.meter.read(now).Today, now)
+	}
+	was := time.Duration(e.period.Swap(int64(period)))
+	switch {
+	case was == e.interval && period > e.interval:
+		e.log.Info("asked more rarely, to stay within the budget", zap.Duration("every", period), zap.Duration("interval", e.interval))
+	case was > e.interval && period == e.interval && e.fault == "":
+		e.log.Info("asked at its own interval again")
+	}
+	return period
+}
+
 // next is the instant of the poll after the one at asked: under suspicion a second later, else the next of the
 // endpoint's own slots that is at least half a period away.
 func (e *endpoint) next(asked, now time.Time) time.Time {
 	if e.suspected.Load() {
 		return asked.Add(suspectEvery)
 	}
-	period := e.interval
+	period := e.economise(now)
 	if e.pushing.Load() {
-		period = max(period, l1Slot)
+		period = max(period, pushSlot)
 	}
 	first := e.started.Add(e.phase % period)
 	earliest := asked.Add(period / 2)

@@ -39,6 +39,7 @@ func (p *httpProber) probe(ctx context.Context, slow bool) headwatch.Observation
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	o := headwatch.Observation{Syncing: p.syncing, ChainID: p.chainID}
+	tape := tapeOf(ctx)
 	err := p.observe(ctx, slow, &o)
 	o.Latency = o.At.Sub(asked)
 	if p.verified = err == nil; !p.verified {
@@ -46,8 +47,10 @@ func (p *httpProber) probe(ctx context.Context, slow bool) headwatch.Observation
 	}
 	o.Date, o.Expires = p.wire.server.date, p.wire.server.expires
 	if !p.verified {
+		tape.failed(asked, o, p.kind.head)
 		return o
 	}
+	tape.answered(asked, o.At)
 	p.chainID, p.syncing = o.ChainID, o.Syncing
 	return o
 }
@@ -98,6 +101,9 @@ func (p *httpProber) ask(ctx context.Context, questions []question, into *headwa
 		}
 		if err != nil {
 			return err
+		}
+		if batch[i].Error == nil {
+			tapeOf(ctx).hold(q, answers[i])
 		}
 	}
 	return nil

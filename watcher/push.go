@@ -69,6 +69,7 @@ func (e *endpoint) follow(ctx context.Context, out chan<- headwatch.Observation)
 	return e.follower.follow(ctx, func(o headwatch.Observation) {
 		if head, ok := o.Heads[headwatch.Unsafe]; ok {
 			e.pushed.Store(head.Number)
+			e.pushedAt.Store(int64(time.Since(e.started)))
 			if !e.pushing.Swap(true) {
 				e.log.Info("heads are pushed")
 			}
@@ -101,18 +102,23 @@ func (f *wsFollower) follow(ctx context.Context, deliver func(headwatch.Observat
 		return f.secrets.fault(err)
 	}
 	defer client.Close()
-	headers := make(chan block, 16) // decoded before they queue up, so that a flood of them stays small
+	meter, tape := meterOf(ctx), tapeOf(ctx)
+	headers := make(chan notification, 16) // decoded before they queue up, so that a flood of them stays small
+	meter.message(time.Now(), subscribeMessage)
 	sub, err := client.EthSubscribe(setup, headers, "newHeads")
 	if err != nil {
 		return f.secrets.fault(err)
 	}
 	// The client reconnects by itself to write. A chain id that comes after the subscription is that of its connection:
 	// had there been another since, the subscription would have ended.
+	meter.message(time.Now(), chainIDMessage)
 	id, err := f.verify(setup, client)
 	if err != nil {
 		fault := f.secrets.fault(err)
 		if fault.Kind == headwatch.FaultWrongChain {
-			deliver(headwatch.Observation{At: time.Now(), ChainID: id, Err: fault})
+			o := headwatch.Observation{At: time.Now(), ChainID: id, Err: fault}
+			tape.push(o, nil)
+			deliver(o)
 		}
 		return fault
 	}
@@ -126,21 +132,58 @@ func (f *wsFollower) follow(ctx context.Context, deliver func(headwatch.Observat
 			}
 			fault := f.secrets.fault(err)
 			if fault.Kind == headwatch.FaultBadHead || fault.Kind == headwatch.FaultNotJSON {
-				deliver(headwatch.Observation{At: time.Now(), ChainID: id, Err: fault})
+				o := headwatch.Observation{At: time.Now(), ChainID: id, Err: fault}
+				tape.push(o, nil)
+				deliver(o)
 			}
 			return fault
 		case header := <-headers:
 			o := headwatch.Observation{At: time.Now(), ChainID: id}
-			head, err := header.head("newHeads", o.At)
-			if err != nil {
-				o.Err = err
-				deliver(o)
-				return err
-			}
-			setHead(&o, headwatch.Unsafe, head) // a header does not tell how many transactions the block has
+			meter.notified(o.At, header.size)
+			o.Err = header.push(&o)
+			tape.push(o, &header.block)
 			deliver(o)
+			if o.Err != nil {
+				return o.Err
+			}
 		}
 	}
+}
+
+// What is sent on a WebSocket, as the rpc client writes it.
+var (
+	subscribeMessage = []byte(`{"jsonrpc":"2.0","id":1,"method":"` + methodSubscribe + `","params":["newHeads"]}`)
+	chainIDMessage   = []byte(`{"jsonrpc":"2.0","id":2,"method":"` + methodChainID + `","params":[]}`)
+)
+
+// notification is a header as it was pushed.
+type notification struct {
+	block
+	size int // of the header as it came
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *notification) UnmarshalJSON(b []byte) error {
+	n.size = len(b)
+	return json.Unmarshal(b, &n.block)
+}
+
+// readPush takes a header that was pushed: it does not tell how many transactions the block has.
+func readPush(result json.RawMessage, into *headwatch.Observation) error {
+	var b block
+	if err := unmarshal(result, &b); err != nil {
+		return err
+	}
+	return b.push(into)
+}
+
+func (b *block) push(into *headwatch.Observation) error {
+	head, err := b.head("newHeads", into.At)
+	if err != nil {
+		return err
+	}
+	setHead(into, headwatch.Unsafe, head)
+	return nil
 }
 
 func (f *wsFollower) verify(ctx context.Context, client *rpc.Client) (uint64, error) {

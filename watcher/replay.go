@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -61,7 +62,8 @@ func earliest(desks []desk) *desk {
 }
 
 // LoadTrace reads a whole trace and names each line's chain by its endpoint, in the order in which the answers were
-// complete. Lines of endpoints that no chain has are counted, not an error: a recording may hold more than is watched.
+// complete. Lines of endpoints that no chain has are counted, not an error: a recording may hold more than is watched. With
+// ErrCut come all observations but those of the missing end.
 func LoadTrace(name string, r io.Reader, chains []*Chain) (observations []headwatch.Observation, foreign int, err error) {
 	owner := make(map[string]*Chain)
 	for _, c := range chains {
@@ -72,7 +74,13 @@ func LoadTrace(name string, r io.Reader, chains []*Chain) (observations []headwa
 			owner[e.Name] = c
 		}
 	}
+	var last Record // of the newest observation
+	var cut error
 	for record, err := range ReadTrace(name, r) {
+		if errors.Is(err, ErrCut) {
+			cut = err
+			break
+		}
 		if err != nil {
 			return nil, 0, err
 		}
@@ -84,11 +92,16 @@ func LoadTrace(name string, r io.Reader, chains []*Chain) (observations []headwa
 			foreign++
 			continue
 		}
-		observations = append(observations, record.Observation(c.config))
+		if n := len(observations); n > 0 && record.samePoll(&last) && observations[n-1].Err == nil {
+			record.into(c.config, &observations[n-1])
+		} else {
+			observations = append(observations, record.Observation(c.config))
+		}
+		last = record
 	}
 	if len(observations) == 0 {
 		return nil, foreign, fmt.Errorf("replay %s: none of its %d answers is from an endpoint of the configuration (endpoints are matched by name)", name, foreign)
 	}
 	slices.SortStableFunc(observations, func(a, b headwatch.Observation) int { return a.At.Compare(b.At) })
-	return observations, foreign, nil
+	return observations, foreign, cut
 }

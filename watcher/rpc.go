@@ -62,12 +62,17 @@ func newWire(s secrets) *wire {
 
 // RoundTrip implements http.RoundTripper. The answer's body is complete in memory when it returns.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	meter := meterOf(req.Context())
+	if err := meter.request(req); err != nil {
+		return nil, err
+	}
 	resp, err := w.under.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &w.trace)))
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
 	w.server.note(resp)
+	resp.Body = metered{resp.Body, meter}
 	if resp.StatusCode != http.StatusOK {
 		return nil, w.refusal(resp)
 	}

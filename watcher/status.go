@@ -18,7 +18,7 @@ func (v *View) statuses(now time.Time, hosts []string) []headwatch.EndpointStatu
 	for i := range v.endpoints {
 		e := &v.endpoints[i]
 		s := headwatch.EndpointStatus{
-			Name: e.name, Host: hosts[i], Advanced: e.advanced, Heard: e.heard, Latency: e.latency, Fault: e.fault,
+			Name: e.name, Host: hosts[i], Advanced: e.advanced, Heard: e.heard, Latency: e.latency, Every: e.every, Fault: e.fault,
 			Safe: e.safe, Finalized: e.final,
 		}
 		s.Vote = headwatch.Vote{Endpoint: e.name, Heard: e.heard}

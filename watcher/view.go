@@ -49,10 +49,9 @@ type View struct {
 
 type endpointView struct {
 	name      string
-	fresh     time.Duration // a good answer older than this does not speak for the endpoint once a bad one followed
-	quiet     time.Duration // nor does one older than this though none followed: the endpoint pushes, and is polled rarely
-	heard     time.Time     // last good answer
-	failing   time.Time     // first bad answer since the last good one
+	tempo               // how often it answers, and so how old its last good answer may be
+	heard     time.Time // last good answer
+	failing   time.Time // first bad answer since the last good one
 	fault     headwatch.FaultKind
 	latency   time.Duration
 	has       bool
@@ -96,12 +95,7 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	v.endpoints = make([]endpointView, len(chain.Endpoints))
 	for i, e := range chain.Endpoints {
 		v.index[e.Name] = i
-		fresh := max(2*e.Interval.D()+e.Timeout.D(), 3*time.Second)
-		quiet := fresh
-		if !e.WS.IsZero() {
-			quiet = max(quiet, 2*l1Slot+e.Timeout.D())
-		}
-		v.endpoints[i] = endpointView{name: e.Name, fresh: fresh, quiet: quiet}
+		v.endpoints[i] = endpointView{name: e.Name, tempo: newTempo(e)}
 	}
 	v.clocks = newClocks(chain)
 	v.batcher.address = strings.ToLower(chain.Batcher)
@@ -141,6 +135,7 @@ func (v *View) Observe(o headwatch.Observation) {
 		return
 	}
 	e.heard, e.failing, e.fault, e.wrongFrom = o.At, time.Time{}, "", time.Time{}
+	e.hear(o)
 	if !o.Pushed {
 		e.syncing = o.Syncing
 	}
@@ -315,7 +310,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (v *View) lag(e *endpointView, at time.Time) {
-	if !e.has || !v.agreed || e.head.Number >= v.tip.Number || v.tip.Time.Sub(e.head.Time) < v.limit {
+	if !e.has || !v.agreed || e.head.Number >= v.tip.Number || v.tip.Time.Sub(e.head.Time) < v.limit+e.rarer() {
 		e.lagFrom = time.Time{}
 		return
 	}

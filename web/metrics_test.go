@@ -49,7 +49,8 @@ func stalled() *world {
 			{
 				Name: "own", Host: "node.example:8545", Heard: now.Add(-time.Second), Advanced: now.Add(-2 * time.Minute),
 				Head: &headwatch.Head{Number: 33792704, Time: now.Add(-2*time.Minute - 500*time.Millisecond)},
-				Safe: &headwatch.Head{Number: 33792600, Time: now.Add(-4 * time.Minute)},
+				Safe: &headwatch.Head{Number: 33792600, Time: now.Add(-4 * time.Minute)}, Every: 2 * time.Second,
+				Usage: headwatch.Usage{Requests: 7, Calls: 19, Sent: 2048, Received: 65536, Units: 380, Today: 80, Budget: 500},
 			},
 			{Name: "provider", Host: "rpc.example", Fault: headwatch.FaultTimeout},
 		},

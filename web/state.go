@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,8 +12,9 @@ import (
 // state is everything that is, as opposed to what happened: collected from snapshots at a scrape, so it cannot be out of
 // step with what the API shows. Times are timestamps; what is unknown has no series.
 type state struct {
-	deps   Deps
-	gauges []gauge
+	deps     Deps
+	gauges   []gauge
+	counters []gauge
 }
 
 // gauge is one metric and how to read it.
@@ -49,11 +51,13 @@ func (p put) at(t time.Time, labels ...string) {
 	}
 }
 
-func newState(d Deps) *state { return &state{d, append(chainGauges(), circuitGauges()...)} }
+func newState(d Deps) *state {
+	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges()), usageCounters()}
+}
 
 // Describe implements prometheus.Collector.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, g := range s.gauges {
+	for _, g := range slices.Concat(s.gauges, s.counters) {
 		to <- g.desc
 	}
 }
@@ -64,9 +68,14 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 	v := &view{
 		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
 	}
-	for _, g := range s.gauges {
+	collect(to, v, s.gauges, prometheus.GaugeValue)
+	collect(to, v, s.counters, prometheus.CounterValue)
+}
+
+func collect(to chan<- prometheus.Metric, v *view, metrics []gauge, kind prometheus.ValueType) {
+	for _, g := range metrics {
 		g.read(v, func(value float64, labels ...string) {
-			to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value, labels...)
+			to <- prometheus.MustNewConstMetric(g.desc, kind, value, labels...)
 		})
 	}
 }

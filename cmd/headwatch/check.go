@@ -40,6 +40,9 @@ func checkCommand() *cli.Command {
 				return err
 			}
 			screen(c.Root().Writer, cfg)
+			for _, w := range overBudget(cfg) {
+				fmt.Fprintln(c.Root().ErrWriter, "warning:", w)
+			}
 			_, err = fmt.Fprintf(c.Root().Writer, "\n%s is in order.\n", c.String("config"))
 			return err
 		},

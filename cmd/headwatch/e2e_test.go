@@ -132,6 +132,16 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	order(0, "reset", "lending", "--reason", "the drill is over", "--token-file", token)
 	order(0, "status")
 	order(0, "status", "--json")
+	order(0, "status", "--costs")
+	recorded := filepath.Join(dir, "recorded.jsonl")
+	if code := run(ctx, []string{"headwatch", "record", "--config", config, "--for", "1500ms", recorded}, &shown, &shown); code != 0 {
+		t.Errorf("record ended with %d", code)
+	}
+	if text, err := os.ReadFile(recorded); err != nil || len(text) < 1000 {
+		t.Errorf("recorded %d bytes, %v", len(text), err)
+	} else {
+		_, _ = shown.Write(text)
+	}
 	order(0, "circuits", "lending")
 	order(0, "explain")
 	order(0, "explain", "lending", "--json")

@@ -72,6 +72,7 @@ func app(out, errs io.Writer) *cli.Command {
 			orderCommand(hold),
 			orderCommand(ack),
 			eventsCommand(),
+			recordCommand(),
 			replayCommand(),
 			versionCommand(),
 		},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,7 +36,7 @@ func replayCommand() *cli.Command {
 			if c.Bool("json") {
 				print = &changeJSON{json.NewEncoder(c.Root().Writer)}
 			}
-			return replay(cfg, c.Args().First(), print)
+			return replay(cfg, c.Args().First(), print, c.Root().ErrWriter)
 		},
 	}
 }
@@ -57,7 +58,7 @@ type changePrinter interface {
 	end(observations, foreign int) error
 }
 
-func replay(cfg *config.Config, path string, printer changePrinter) error {
+func replay(cfg *config.Config, path string, printer changePrinter, errs io.Writer) error {
 	net, err := wire(cfg, nil, nil, zap.NewNop())
 	if err != nil {
 		return err
@@ -67,28 +68,38 @@ func replay(cfg *config.Config, path string, printer changePrinter) error {
 		return usageError{fmt.Errorf("open the trace: %w", err)}
 	}
 	defer f.Close()
-	observations, foreign, err := watcher.LoadTrace(path, f, net.chains)
-	if err != nil {
+	observations, foreign, cut := watcher.LoadTrace(path, f, net.chains)
+	if cut != nil && !errors.Is(cut, watcher.ErrCut) {
+		return cut
+	}
+	if err := watcher.Replay(net.chains, observations, changes(net, printer.print)); err != nil {
 		return err
 	}
+	if err := printer.end(len(observations), foreign); err != nil {
+		return err
+	}
+	if cut != nil {
+		_, err = fmt.Fprintf(errs, "%v: what is whole of it was replayed\n", cut)
+	}
+	return err
+}
+
+// changes puts every new phase of a chain and every decision of its circuits into words.
+func changes(net *network, print func(change) error) func(headwatch.Assessment) error {
 	phases := make(map[string]headwatch.Phase)
-	err = watcher.Replay(net.chains, observations, func(a headwatch.Assessment) error {
+	return func(a headwatch.Assessment) error {
 		if was, known := phases[a.Chain]; !known || was != a.Phase {
 			phases[a.Chain] = a.Phase
-			if err := printer.print(changeOf(a)); err != nil {
+			if err := print(changeOf(a)); err != nil {
 				return err
 			}
 		}
 		return judge(context.Background(), net.circuits[a.Chain], func(_ context.Context, t headwatch.Transition) error {
 			line := changeOf(t.Cause)
 			line.Circuit, line.From, line.To, line.Level = t.Circuit, t.From.String(), t.To.String(), t.Level
-			return printer.print(line)
+			return print(line)
 		})(a)
-	})
-	if err != nil {
-		return err
 	}
-	return printer.end(len(observations), foreign)
 }
 
 func changeOf(a headwatch.Assessment) change {

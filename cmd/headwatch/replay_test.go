@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"path/filepath"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func replayTrace(t *testing.T, name string) *collect {
 		t.Fatal(err)
 	}
 	var c collect
-	if err := replay(cfg, filepath.Join("testdata/traces", name+".jsonl.gz"), &c); err != nil {
+	if err := replay(cfg, filepath.Join("testdata/traces", name+".jsonl.gz"), &c, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	return &c

@@ -55,7 +55,7 @@ func screenChain(out io.Writer, c config.Chain) {
 		if e.Serves == config.ServesRollup {
 			how += ", rollup node"
 		}
-		fmt.Fprintf(rows, "  %s\t%s\t%s\n", e.Name, e.URL.Host(), how)
+		fmt.Fprintf(rows, "  %s\t%s\t%s\t%s\n", e.Name, e.URL.Host(), how, screenCosts(e, c))
 	}
 }
 

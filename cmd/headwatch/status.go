@@ -19,7 +19,7 @@ func statusCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "show what a running headwatch knows: chains, endpoints, circuits, open incidents",
-		Flags: []cli.Flag{apiFlag(), jsonFlag()},
+		Flags: []cli.Flag{apiFlag(), jsonFlag(), &cli.BoolFlag{Name: "costs", Usage: "show what each endpoint costs instead"}},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := arguments(c, 0, 0); err != nil {
 				return err
@@ -36,6 +36,9 @@ func statusCommand() *cli.Command {
 			}
 			if c.Bool("json") {
 				return json.NewEncoder(c.Root().Writer).Encode(s)
+			}
+			if c.Bool("costs") {
+				return table(c.Root().Writer, s.printCosts)
 			}
 			return s.print(c.Root().Writer, time.Now())
 		},
