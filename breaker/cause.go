@@ -19,7 +19,7 @@ func clone(a *headwatch.Assessment) headwatch.Assessment {
 		b.Findings[i].Votes = votes
 	}
 	if b.Head = copied(a.Head); b.Head != nil {
-		b.Head.UserTxs = copied(b.Head.UserTxs)
+		b.Head.UserTxs, b.Head.GasUsed = copied(b.Head.UserTxs), copied(b.Head.GasUsed)
 	}
 	return b
 }

@@ -25,6 +25,16 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 			Detail: "no endpoint has named a head yet", Votes: v.vote(now),
 		})
 	}
+	if v.agreed {
+		v.assessTags(now)
+		v.assessDrift(now)
+		v.assessClosing(now)
+		a.Phase = v.assessUsers(now, a.Phase)
+	}
+	if a.Phase == headwatch.Live && v.recollects(now) {
+		a.Phase = headwatch.Unknown
+	}
+	a.Hint = v.assessHint(now, a.Phase)
 	a.Findings = v.findings
 	a.Next = v.next(now)
 	return a
@@ -167,6 +177,7 @@ func (v *View) next(now time.Time) time.Time {
 			n.at(v.resumed.Add(v.window()))
 			v.pace.turns(v.window(), v.slack(), n.at)
 		}
+		v.nextOfHeads(&n)
 	}
 	if v.hasL1() {
 		n.at(v.witnessed().Add(v.witness.Limit))

@@ -170,9 +170,9 @@ func (c *Chain) suspect(on bool) {
 // testify publishes what the L2s take from this chain, when it is news.
 func (c *Chain) testify() {
 	v := c.view
-	word := Witness{Limit: v.limit, Resumed: v.resumed, Skew: v.skew, Ledger: v.ledgers.agreed}
+	word := Witness{Limit: v.limit, Slot: c.config.BlockTime.D(), Resumed: v.resumed, Skew: v.skew, Ledger: v.ledgers.agreed}
 	if v.agreed {
-		word.Advanced = v.advanced
+		word.Advanced, word.Number, word.Time = v.advanced, v.tip.Number, v.tip.Time
 	}
 	if last := c.witness.Load(); last == nil || *last != word {
 		news := word // a copy of its own: word would be allocated also when it is none

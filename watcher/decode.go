@@ -52,6 +52,7 @@ type block struct {
 	Time         *quantity `json:"timestamp"`
 	Transactions count     `json:"transactions"`
 	TxCount      count     `json:"tx_count"` // in place of transactions in recordings
+	GasUsed      amount    `json:"gasUsed"`
 	Origin       *block    `json:"l1origin"`
 }
 
@@ -73,6 +74,9 @@ func (b *block) head(what string, at time.Time) (headwatch.Head, error) {
 		return headwatch.Head{}, faultf(headwatch.FaultBadHead, "%s has timestamp %d", what, *b.Time)
 	}
 	h := headwatch.Head{Number: uint64(*b.Number), Hash: string(b.Hash), Parent: string(b.Parent), Time: time.Unix(int64(*b.Time), 0).UTC()}
+	if b.GasUsed.known {
+		h.GasUsed = &b.GasUsed.n
+	}
 	if ahead := h.Time.Sub(at); ahead > maxAhead {
 		return headwatch.Head{}, faultf(headwatch.FaultFutureHead, "%s is %s ahead of the clock here", what, ahead.Truncate(time.Second))
 	}
@@ -95,6 +99,21 @@ func (q *quantity) UnmarshalJSON(b []byte) error {
 		return errMalformed
 	}
 	*q = quantity(n)
+	return nil
+}
+
+// amount is a quantity that may be missing or odd without making the rest worthless.
+type amount struct {
+	n     uint64
+	known bool
+}
+
+// UnmarshalJSON never refuses: what is no number is not known.
+func (a *amount) UnmarshalJSON(b []byte) error {
+	var q quantity
+	if q.UnmarshalJSON(b) == nil {
+		*a = amount{uint64(q), true}
+	}
 	return nil
 }
 

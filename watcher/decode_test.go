@@ -46,7 +46,8 @@ func TestAnswersOfRealNodesAreDecoded(t *testing.T) {
 		Number: 134, Time: unix(0x6b016628),
 		Hash: "0x7fed4fb3b007c51bc37c1a72a482223202e1c7db35f95bdcd692fb0fa4a18834", Parent: "0xf5bb633efcbae9491a3242da3dd002337a0c17a0e370e2e6558c9443f11a66a7",
 	}
-	withTxs := func(h headwatch.Head, n *int) headwatch.Head { h.UserTxs = n; return h }
+	withTxs := func(h headwatch.Head, n *int, gas uint64) headwatch.Head { h.UserTxs, h.GasUsed = n, &gas; return h }
+	gas := uint64(69896)
 	l1Head := headwatch.Head{
 		Number: 45, Time: unix(0x6b016626),
 		Hash: "0xd8b3dc541b3502fec8140b8ba8e38b51b198094c5340fbf0fee9cc128e6550c9", Parent: "0xa0d5c65cabb2953247bb1548205ea4ea5e5d4a330e038645c74b8522ca3be831",
@@ -58,23 +59,24 @@ func TestAnswersOfRealNodesAreDecoded(t *testing.T) {
 		want   headwatch.Observation
 	}{
 		"geth-l1.eth_getBlockByNumber.latest": {l1Chain, methodBlock, latest, headwatch.Observation{
-			Heads: map[headwatch.Tag]headwatch.Head{headwatch.Unsafe: withTxs(l1Head, &zero)},
+			Heads: map[headwatch.Tag]headwatch.Head{headwatch.Unsafe: withTxs(l1Head, &zero, 0)},
 		}},
 		"op-geth.eth_getBlockByNumber.latest": {l2Chain, methodBlock, latest, headwatch.Observation{
-			Heads: map[headwatch.Tag]headwatch.Head{headwatch.Unsafe: withTxs(latestL2, &zero)},
+			Heads: map[headwatch.Tag]headwatch.Head{headwatch.Unsafe: withTxs(latestL2, &zero, 22856)},
 		}},
 		"op-geth.eth_getBlockByNumber.with_forced_deposit": {l2Chain, methodBlock, []json.RawMessage{raw("safe")}, headwatch.Observation{
 			Heads: map[headwatch.Tag]headwatch.Head{headwatch.Safe: {
-				Number: 21, Time: unix(0x6b0165b7), UserTxs: &one,
+				Number: 21, Time: unix(0x6b0165b7), UserTxs: &one, GasUsed: &gas,
 				Hash: "0x9510ef052d503142b7b91bf71c24b12cfcc7df429fcd609608331b243e6bb65e", Parent: "0x3a1bc5008d0dd373544689230f47557c426ca84b1604bc25458197b38d761121",
 			}},
 		}},
 		"op-geth.l1_attributes_tx": {l2Chain, methodTx, nil, headwatch.Observation{
 			Origin: &headwatch.Head{Number: 45, Hash: l1Head.Hash, Time: l1Head.Time},
 		}},
-		"op-node.optimism_rollupConfig": {l2Chain, methodRollupConfig, nil, headwatch.Observation{ChainID: 901}},
+		"op-node.optimism_rollupConfig": {l2Chain, methodRollupConfig, nil, headwatch.Observation{ChainID: 901, Window: 200}},
 		"op-node.optimism_syncStatus": {l2Chain, methodSyncStatus, nil, headwatch.Observation{
-			HeadL1: &l1Head, Origin: &headwatch.Head{Number: 45, Hash: l1Head.Hash},
+			HeadL1: &l1Head, Origin: &headwatch.Head{Number: 45, Hash: l1Head.Hash, Time: l1Head.Time},
+			SafeOrigin: &headwatch.Head{Number: 38, Hash: "0xf0b6f6e9cd3429cca93036de0ac5c9c8bf5e8d3dc4d64a6d6b49c031244d9e6a", Time: unix(1795253777)},
 			Heads: map[headwatch.Tag]headwatch.Head{
 				headwatch.Unsafe: latestL2,
 				headwatch.Safe: {

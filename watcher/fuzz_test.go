@@ -23,7 +23,7 @@ func fuzzAnswer(f *testing.F, method string, params []json.RawMessage) {
 			wantFault(t, err, f.Kind)
 			return
 		}
-		heads := []*headwatch.Head{o.Origin, o.HeadL1}
+		heads := []*headwatch.Head{o.Origin, o.SafeOrigin, o.HeadL1}
 		for _, h := range o.Heads {
 			heads = append(heads, &h)
 		}

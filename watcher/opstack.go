@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"headwatch"
 	"headwatch/config"
@@ -21,10 +22,14 @@ const (
 // block's first transaction.
 func opStack(chain config.Chain) kind {
 	k := evm(chain)
-	if !slices.ContainsFunc(chain.Endpoints, func(e config.Endpoint) bool { return e.Serves == config.ServesRollup }) {
+	if !hasRollup(chain) {
 		k.slow = append(k.slow, newQuestion(methodTx, raw("latest"), raw("0x0")).ifServed())
 	}
 	return k
+}
+
+func hasRollup(chain config.Chain) bool {
+	return slices.ContainsFunc(chain.Endpoints, func(e config.Endpoint) bool { return e.Serves == config.ServesRollup })
 }
 
 // opNode is the consensus side of an OP Stack chain. A gateway may serve its status and not its configuration.
@@ -35,6 +40,9 @@ func opNode(config.Chain) kind {
 // syncStatus is what an op-node knows. Every field may be missing, and is zeroed until the node has heard of a block.
 type syncStatus struct {
 	HeadL1    *block `json:"head_l1"`
+	CurrentL1 *block `json:"current_l1"`
+	SafeL1    *block `json:"safe_l1"`
+	FinalL1   *block `json:"finalized_l1"`
 	Unsafe    *block `json:"unsafe_l2"`
 	Safe      *block `json:"safe_l2"`
 	Finalized *block `json:"finalized_l2"`
@@ -69,28 +77,40 @@ func readSyncStatus(result json.RawMessage, into *headwatch.Observation) error {
 	if len(into.Heads) == 0 && into.HeadL1 == nil {
 		return faultf(headwatch.FaultNull, "a status without any head")
 	}
-	if !s.Unsafe.absent() && !s.Unsafe.Origin.absent() {
-		return s.Unsafe.Origin.origin(into)
+	var err error
+	if into.Origin, err = s.origin(s.Unsafe, into.At); err != nil {
+		return err
 	}
-	return nil
+	into.SafeOrigin, err = s.origin(s.Safe, into.At)
+	return err
 }
 
-// origin takes a reference of number and hash alone as the L1 origin.
-func (b *block) origin(into *headwatch.Observation) error {
-	if b.Number == nil || *b.Number > maxNumber || b.Hash == "" {
-		return faultf(headwatch.FaultBadHead, "l1origin without a possible number or hash")
+// origin gives the L1 origin of a head, nil where there is none. It is a reference of number and hash alone; its time is
+// taken from the L1 blocks that the status names, heard at an instant.
+func (s *syncStatus) origin(of *block, at time.Time) (*headwatch.Head, error) {
+	if of.absent() || of.Origin.absent() {
+		return nil, nil
 	}
-	into.Origin = &headwatch.Head{Number: uint64(*b.Number), Hash: string(b.Hash)}
-	return nil
+	b := of.Origin
+	if b.Number == nil || *b.Number > maxNumber || b.Hash == "" {
+		return nil, faultf(headwatch.FaultBadHead, "l1origin without a possible number or hash")
+	}
+	head := &headwatch.Head{Number: uint64(*b.Number), Hash: string(b.Hash)}
+	if t, ok := timeOf(head.Number, s.HeadL1, s.CurrentL1, s.SafeL1, s.FinalL1); ok && t.Sub(at) <= maxAhead {
+		head.Time = t
+	}
+	return head, nil
 }
 
 func readRollupConfig(chain config.Chain, result json.RawMessage, into *headwatch.Observation) error {
 	var c struct {
-		ID *quantity `json:"l2_chain_id"`
+		ID     *quantity `json:"l2_chain_id"`
+		Window amount    `json:"seq_window_size"`
 	}
 	if err := unmarshal(result, &c); err != nil {
 		return err
 	}
+	into.Window = c.Window.n
 	if c.ID == nil {
 		return nil
 	}

@@ -74,6 +74,33 @@ func (s *scene) says(n uint64, endpoints ...string) {
 	}
 }
 
+// counted lets endpoints name block n with so many users' transactions.
+func (s *scene) counted(n uint64, txs int, endpoints ...string) {
+	for _, e := range endpoints {
+		h := s.block("", n)
+		h.UserTxs = &txs
+		s.say(e, h)
+	}
+}
+
+// blocks lets endpoints name each block until block n as soon as it is due, with so many users' transactions.
+func (s *scene) blocks(n uint64, txs int, endpoints ...string) {
+	for i := uint64(s.now.Sub(s.start)/sceneBlock) + 1; i <= n; i++ {
+		s.now = s.start.Add(time.Duration(i) * sceneBlock)
+		s.counted(i, txs, endpoints...)
+		s.assess()
+	}
+}
+
+// tells lets an endpoint name its unsafe head and one more of another tag.
+func (s *scene) tells(n uint64, tag headwatch.Tag, behind uint64, endpoints ...string) {
+	for _, e := range endpoints {
+		s.view.Observe(headwatch.Observation{Endpoint: e, At: s.now, Heads: map[headwatch.Tag]headwatch.Head{
+			headwatch.Unsafe: s.block("", n), tag: s.block("", behind),
+		}})
+	}
+}
+
 func (s *scene) fails(kind headwatch.FaultKind, endpoints ...string) {
 	for _, e := range endpoints {
 		s.view.Observe(headwatch.Observation{Endpoint: e, At: s.now, Err: &headwatch.Fault{Kind: kind}})
@@ -104,7 +131,9 @@ func (s *scene) assess() headwatch.Assessment {
 	if !s.frozen {
 		s.l1 = s.now
 	}
-	s.view.SetWitness(Witness{Advanced: s.l1, Limit: time.Minute})
+	s.view.SetWitness(Witness{
+		Advanced: s.l1, Limit: time.Minute, Slot: l1Slot, Number: 1000 + uint64(s.l1.Sub(s.start)/l1Slot), Time: s.l1.Truncate(l1Slot),
+	})
 	return s.view.Assess(s.now)
 }
 
@@ -128,4 +157,15 @@ func (s *scene) want(phase headwatch.Phase, conditions ...headwatch.Condition) h
 		s.Errorf("at %v: unexpected finding %s", s.now.Sub(s.start), c)
 	}
 	return a
+}
+
+// finding is the only one that is wanted.
+func (s *scene) finding(phase headwatch.Phase, condition headwatch.Condition) *headwatch.Finding {
+	s.Helper()
+	a := s.want(phase, condition)
+	f := a.Find(condition)
+	if f == nil {
+		s.FailNow()
+	}
+	return f
 }

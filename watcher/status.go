@@ -6,10 +6,10 @@ import (
 	"headwatch"
 )
 
-// suspicious reports whether the head has stood still for half of what it may: from here on the endpoints are asked
-// every second.
+// suspicious reports whether the head, or users' transactions, have stayed away for half of what they may: from here on
+// the endpoints are asked every second.
 func (v *View) suspicious(now time.Time) bool {
-	return v.agreed && now.Sub(v.advanced) >= v.limit/2
+	return v.agreed && now.Sub(v.advanced) >= v.limit/2 || v.usersOverdue(now)
 }
 
 // statuses describes every endpoint for people and metrics. The answer shares no memory with the View.
@@ -19,7 +19,7 @@ func (v *View) statuses(now time.Time, hosts []string) []headwatch.EndpointStatu
 		e := &v.endpoints[i]
 		s := headwatch.EndpointStatus{
 			Name: e.name, Host: hosts[i], Advanced: e.advanced, Heard: e.heard, Latency: e.latency, Every: e.every, Fault: e.fault,
-			Safe: e.safe, Finalized: e.final,
+			Safe: e.safe, Proven: e.proven, Finalized: e.final,
 		}
 		s.Vote = headwatch.Vote{Endpoint: e.name, Heard: e.heard}
 		if e.has {

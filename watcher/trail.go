@@ -38,7 +38,7 @@ type sayings struct {
 }
 
 func (s *sayings) add(h headwatch.Head) {
-	h.UserTxs = nil
+	h.UserTxs, h.GasUsed = nil, nil
 	*s.slot(h.Number) = h
 	if h.Parent == "" || h.Number == 0 {
 		return

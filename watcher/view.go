@@ -42,6 +42,11 @@ type View struct {
 	batcher batcher   // of an L2
 	jumped  time.Time // when the wall clock last moved against the monotonic one
 
+	users    users
+	backlogs []backlog
+	drift    drift
+	closing  closing
+
 	findings []headwatch.Finding // scratch of Assess
 	votes    []headwatch.Vote    // scratch of Assess
 	skew     skew                // of the local clock; scratch of Assess
@@ -57,6 +62,7 @@ type endpointView struct {
 	has       bool
 	head      headwatch.Head
 	safe      *headwatch.Head
+	proven    *headwatch.Head
 	final     *headwatch.Head
 	expires   time.Time // when its certificate ends; zero without TLS
 	advanced  time.Time // when its own head last rose here
@@ -66,6 +72,9 @@ type endpointView struct {
 	standing  standing
 	grace     time.Duration // how far it was behind when the agreed head last rose: what it needs to catch up before its silence counts
 	said      sayings
+	words     [wordCount]word // what it says besides its unsafe head
+	empty     uint64          // the newest agreed block in which it counted no users
+	emptied   time.Time       // when that arrived here
 }
 
 // standing is what an endpoint's word on a new head is worth.
@@ -84,6 +93,9 @@ type Witness struct {
 	Resumed  time.Time     // when it rose again after it had stood still; zero when it never did
 	Skew     skew          // what the L1's servers say of the local clock
 	Ledger   *ledger       // what the L1 agrees on of accounts; nil for nothing
+	Number   uint64        // of that head; 0 when unknown
+	Time     time.Time     // its own timestamp
+	Slot     time.Duration // between two blocks of the L1; 0 when unknown
 }
 
 // NewView gives an empty View. limits are the thresholds of all circuits on the chain, in any order.
@@ -99,6 +111,9 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	}
 	v.clocks = newClocks(chain)
 	v.batcher.address = strings.ToLower(chain.Batcher)
+	v.backlogs = backlogsOf(chain)
+	v.closing.rollup = hasRollup(chain)
+	v.watchUsers()
 	return v, nil
 }
 
@@ -108,13 +123,23 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 func (v *View) Restore(a headwatch.Assessment) {
 	if a.Head != nil && !a.Advanced.IsZero() {
 		v.highest, v.newest, v.advanced, v.recorded = a.Head.Number, a.Head.Time, a.Advanced, true
+		v.users.number = a.Head.Number - min(a.Head.Number, 1)
+	}
+	for i := range a.Findings {
+		if s := v.stretchOf(a.Findings[i].Condition); s != nil && a.Head != nil {
+			*s = stretch{since: a.Findings[i].Since, restored: true}
+		}
 	}
 }
 
 // SetWitness gives the View the newest state of its L1. A chain without an L1 never gets one.
 func (v *View) SetWitness(w Witness) {
+	moved := w.Number != v.witness.Number
 	v.witness = w
 	v.watchFunds()
+	if moved {
+		v.judgeClosing(w.Advanced)
+	}
 }
 
 // Observe folds one observation in. Observations of endpoints that the chain does not have are ignored.
@@ -147,11 +172,18 @@ func (v *View) Observe(o headwatch.Observation) {
 		head := h
 		e.final = &head
 	}
+	if h, ok := o.Heads[headwatch.Proven]; ok {
+		head := h
+		e.proven = &head
+	}
 	if h, ok := o.Heads[headwatch.Unsafe]; ok {
 		v.hear(e, h, o.At)
 	}
 	v.lag(e, o.At)
 	v.hearAccounts(i, o)
+	v.hearTags(i, &o)
+	v.hearOrigin(i, &o)
+	v.hearSafeOrigin(i, &o)
 }
 
 func (v *View) begin(at time.Time) {
@@ -178,6 +210,7 @@ func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
 	if e.has && e.head.Number == h.Number && e.head.Hash == h.Hash {
 		if h.UserTxs != nil {
 			e.head.UserTxs = h.UserTxs
+			v.countUsers(e, at)
 		}
 		return
 	}
@@ -191,12 +224,22 @@ func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
 		v.adopt(e, h, at)
 		return
 	}
-	e.standing = v.weigh(e, h, fell, at)
-	if e.standing == proved {
+	before := v.tip.Number
+	if e.standing = v.weigh(e, h, fell, at); e.standing == proved {
 		v.raise(e, h, at)
+	} else {
+		v.reanchor(e, h, at)
+	}
+	if v.tip.Number == before {
+		v.countUsers(e, at)
 		return
 	}
-	v.reanchor(e, h, at)
+	if v.users.dark.IsZero() {
+		v.users.dark = at
+	}
+	for i := range v.endpoints {
+		v.countUsers(&v.endpoints[i], at) // also of those whose head waited for a second endpoint
+	}
 }
 
 // adopt takes the first head of all as the anchor, until two others agree on a different one.
@@ -208,6 +251,8 @@ func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
 	}
 	v.advanced = anchor(v.advanced, at)
 	v.judgeLate(tardy{}, at)
+	v.users.last, v.users.dark = at, at
+	v.countUsers(e, at)
 }
 
 // raise moves the agreed head up to a proved one, or to its parent, as far as enough endpoints hold it.
@@ -262,6 +307,8 @@ func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 		return
 	}
 	v.trail = trail{}
+	below := h.Number - min(h.Number, 1)
+	v.users.number, v.users.counted = min(v.users.number, below), min(v.users.counted, below)
 	v.setTip(h, at)
 	v.lateFrom = time.Time{}
 	v.judgeLate(tardy{}, at)
@@ -288,6 +335,9 @@ func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
 		v.advanced, v.recorded = at, false
 	}
 	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, earlier(h.Time, at)) // a lie about the future ends with it
+	if v.tip.Hash != "" {
+		v.rise(h, at)
+	}
 	v.tip = h
 	v.trail.add(h)
 	v.pace.add(at, h.Time)

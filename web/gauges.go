@@ -142,7 +142,10 @@ func eachEndpoint(read func(put put, e *headwatch.EndpointStatus, labels ...stri
 
 func eachHead(read func(put put, h *headwatch.Head, labels ...string)) func(*view, put) {
 	return eachEndpoint(func(put put, e *headwatch.EndpointStatus, labels ...string) {
-		for tag, h := range map[headwatch.Tag]*headwatch.Head{headwatch.Unsafe: e.Head, headwatch.Safe: e.Safe, headwatch.Finalized: e.Finalized} {
+		heads := map[headwatch.Tag]*headwatch.Head{
+			headwatch.Unsafe: e.Head, headwatch.Safe: e.Safe, headwatch.Proven: e.Proven, headwatch.Finalized: e.Finalized,
+		}
+		for tag, h := range heads {
 			if h != nil {
 				read(put, h, append(labels, tag.String())...)
 			}
