@@ -17,7 +17,7 @@ const maxWindow = 1 << 20
 // block, and no later. The L1's own head is the measure. https://specs.optimism.io/glossary.html#sequencing-window
 type closing struct {
 	rollup bool    // an op-node names the origin of the safe head; else it is estimated
-	said   uint64  // the window, as a rollup endpoint is configured; 0 when none said
+	said   uint64  // the window, as rollup endpoints are configured: the longest; 0 when none said
 	origin uint64  // L1 origin of the safe head: the newest that was credible; 0 when unknown
 	over   stretch // more than half of the window is used
 }
@@ -25,7 +25,7 @@ type closing struct {
 // hearSafeOrigin takes the L1 origin of an endpoint's safe head: the newest one that is said counts. Where no endpoint
 // names one, it is about as old as the safe head itself.
 func (v *View) hearSafeOrigin(i int, o *headwatch.Observation) {
-	if o.Window <= maxWindow {
+	if o.Window <= maxWindow && v.chain.Endpoints[i].Serves == config.ServesRollup {
 		v.closing.said = max(v.closing.said, o.Window)
 	}
 	l1 := &v.witness

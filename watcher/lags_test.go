@@ -161,3 +161,16 @@ func TestMarksKeepTheNewestAndForgetWhatWasReplaced(t *testing.T) {
 		t.Error("the cut brought back what was pushed out")
 	}
 }
+
+func TestProofOfLifeOfTwoNeedsTwoSafeHeads(t *testing.T) {
+	for proof, finds := range map[int][]headwatch.Condition{1: nil, 2: {headwatch.SafeHeadStalled}} {
+		s := newSceneOf(t, func(c *config.Chain) { judged(c); c.ProofOfLife = proof }, "a", "b", "c")
+		s.batches(100, headwatch.Safe, func(i uint64) uint64 { return i - min(i, 10) }, "a", "b", "c")
+		for n := uint64(101); n <= 500; n++ {
+			s.now = s.start.Add(time.Duration(n) * sceneBlock)
+			s.tells(n, headwatch.Safe, 90, "a", "b")
+			s.tells(n, headwatch.Safe, n, "c") // it says that all is safe
+		}
+		s.want(headwatch.Live, finds...)
+	}
+}

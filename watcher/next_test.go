@@ -8,11 +8,12 @@ import (
 	"pgregory.net/rapid"
 
 	"headwatch"
+	"headwatch/config"
 )
 
-// What a circuit acts on: the phase, which findings hold, and which thresholds they have reached.
+// What a circuit acts on and people are told: the phase, the hint, which findings hold, and which thresholds they have reached.
 func verdict(a headwatch.Assessment, limits []time.Duration) []string {
-	v := []string{a.Phase.String()}
+	v := []string{a.Phase.String(), string(a.Hint)}
 	for _, f := range a.Findings {
 		reached := 0
 		for _, l := range limits {
@@ -25,18 +26,69 @@ func verdict(a headwatch.Assessment, limits []time.Duration) []string {
 	return v
 }
 
+// restoreAll gives the View a journal in which everything of the heads was wrong.
+func (s *scene) restoreAll(r *rapid.T) {
+	head := s.block("", rapid.Uint64Range(1, 100).Draw(r, "restored head"))
+	a := headwatch.Assessment{Head: &head, Advanced: head.Time}
+	for _, c := range []headwatch.Condition{
+		headwatch.UserTxsMissing, headwatch.SafeHeadStalled, headwatch.ProvenHeadStalled, headwatch.FinalizedHeadStalled,
+		headwatch.L1OriginDrift, headwatch.SequencingWindowClosing,
+	} {
+		a.Findings = append(a.Findings, headwatch.Finding{Condition: c, Since: s.start.Add(-time.Minute)})
+	}
+	s.view.Restore(a)
+}
+
+// drawn is what an endpoint may say of a head, of those at least late behind it, and of the L1 at least drift below it.
+func (s *scene) drawn(r *rapid.T, endpoint string, h headwatch.Head, late uint64, drift time.Duration) headwatch.Observation {
+	if rapid.Bool().Draw(r, "counted") {
+		users := max(rapid.IntRange(-9, 1).Draw(r, "users"), 0)
+		h.UserTxs = &users
+	}
+	o := headwatch.Observation{Endpoint: endpoint, At: s.now, Heads: map[headwatch.Tag]headwatch.Head{headwatch.Unsafe: h}}
+	for _, tag := range []headwatch.Tag{headwatch.Safe, headwatch.Proven, headwatch.Finalized} {
+		if rapid.Bool().Draw(r, tag.String()) {
+			o.Heads[tag] = s.block("", h.Number-min(h.Number, late+rapid.Uint64Range(0, 150).Draw(r, "behind "+tag.String())))
+		}
+	}
+	if rapid.Bool().Draw(r, "origin") {
+		more := time.Duration(rapid.Int64Range(0, int64(10*time.Minute)).Draw(r, "more drift"))
+		o.Origin = &headwatch.Head{Number: 900, Hash: "0x1", Time: h.Time.Add(-drift - more)}
+	}
+	return o
+}
+
 // Between an assessment and its Next nothing changes as long as nothing is heard: so a sleep until Next misses nothing.
 func TestNothingChangesBeforeNext(t *testing.T) {
 	names := []string{"a", "b", "c"}
+	all := func(c *config.Chain) {
+		c.Busy, c.SequencingWindow = true, 6
+		c.SafeLag, c.ProvenLag, c.FinalizedLag = config.Duration(40*time.Second), config.Duration(time.Minute), config.Duration(80*time.Second)
+		for i := range c.Endpoints {
+			c.Endpoints[i].Operator = []string{"x", "x", "y"}[i]
+		}
+	}
+	seen := make(map[headwatch.Condition]bool)
 	rapid.Check(t, func(r *rapid.T) {
-		s := newScene(t, names...)
+		s := newSceneOf(t, all, names...)
 		s.frozen = true
 		s.l1 = s.start
 		fork := 0
-		for range rapid.IntRange(1, 60).Draw(r, "steps") {
-			s.wait(time.Duration(rapid.Int64Range(0, int64(20*time.Second)).Draw(r, "wait")))
+		drift := rapid.SampledFrom([]time.Duration{0, maxDrift/2 - time.Second}).Draw(r, "drift")
+		late := rapid.SampledFrom([]uint64{0, 50}).Draw(r, "blocks that wait")
+		calm := rapid.Bool().Draw(r, "calm") // all endpoints answer, on one chain
+		if rapid.Bool().Draw(r, "restart") {
+			s.restoreAll(r)
+		}
+		for range rapid.IntRange(1, 200).Draw(r, "steps") {
+			longest := rapid.SampledFrom([]time.Duration{3 * time.Second, 3 * time.Second, 20 * time.Second}).Draw(r, "longest wait")
+			s.wait(time.Duration(rapid.Int64Range(0, int64(longest)).Draw(r, "wait")))
 			endpoint := rapid.SampledFrom(names).Draw(r, "endpoint")
-			switch rapid.IntRange(0, 9).Draw(r, "event") {
+			event := rapid.IntRange(0, 12).Draw(r, "event")
+			if calm {
+				event = max(event, 3)
+			}
+			switch event {
 			case 0:
 				s.fails(headwatch.FaultTimeout, endpoint)
 			case 1:
@@ -46,12 +98,21 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 			case 3:
 				s.l1 = s.now
 			default:
-				due := max(int64(s.now.Sub(s.start)/sceneBlock)-rapid.Int64Range(0, 40).Draw(r, "behind"), 1)
-				s.say(endpoint, s.block([]string{"", "f"}[fork], uint64(due)))
+				due := max(int64(s.now.Sub(s.start)/sceneBlock)-max(rapid.Int64Range(-40, 40).Draw(r, "behind"), 0), 1)
+				who := names
+				if !calm && rapid.Bool().Draw(r, "alone") {
+					who = []string{endpoint}
+				}
+				for _, e := range who {
+					s.view.Observe(s.drawn(r, e, s.block([]string{"", "f"}[fork], uint64(due)), late, drift))
+				}
 			}
 			a := s.assess()
 			now, next := a.At, a.Next
 			want := verdict(a, s.view.limits)
+			for _, f := range a.Findings {
+				seen[f.Condition] = true
+			}
 			if !next.IsZero() && !next.After(now) {
 				r.Fatalf("Next %v is not after %v", next, now)
 			}
@@ -65,4 +126,12 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 			}
 		}
 	})
+	for _, c := range []headwatch.Condition{
+		headwatch.UserTxsMissing, headwatch.SafeHeadStalled, headwatch.ProvenHeadStalled, headwatch.FinalizedHeadStalled,
+		headwatch.L1OriginDrift, headwatch.SequencingWindowClosing,
+	} {
+		if !seen[c] {
+			t.Errorf("%s was never found: this test says nothing of it", c)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +51,23 @@ func replayTrace(t *testing.T, name string) *collect {
 		t.Fatal(err)
 	}
 	return &c
+}
+
+// The devnet's users leave before the sequencer stops, and come back after it has filled back its missed blocks.
+func TestARecordingOfFourPhasesShowsThemAll(t *testing.T) {
+	c := replayTrace(t, "four_phases")
+	var got []headwatch.Phase
+	for _, l := range c.lines {
+		if l.Chain == "l2" && l.Circuit == "" {
+			got = append(got, l.Phase)
+		}
+	}
+	want := []headwatch.Phase{
+		headwatch.Live, headwatch.Empty, headwatch.Stalled, headwatch.CatchingUp, headwatch.Empty, headwatch.Live,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("phases %v, want %v", got, want)
+	}
 }
 
 // lastAdvances are, from the recordings themselves, when the L2's newest head rose last before each stall.
