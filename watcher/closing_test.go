@@ -20,7 +20,7 @@ func windowed(serves string) func(*config.Chain) {
 }
 
 // derives lets endpoints name block n, of which safe is derived from L1 block origin; an eth endpoint tells only the safe head.
-func (s *scene) derives(n uint64, origin uint64, endpoints ...string) {
+func (s *scene) derives(n, origin uint64, endpoints ...string) {
 	for _, e := range endpoints {
 		o := headwatch.Observation{Endpoint: e, At: s.now, Heads: map[headwatch.Tag]headwatch.Head{
 			headwatch.Unsafe: s.block("", n), headwatch.Safe: s.block("", (origin-1000)*uint64(l1Slot/sceneBlock)),

@@ -10,7 +10,8 @@ import (
 // judged are the fields of an answer that anything here reads. All others stay out of a recording.
 var judged = []string{
 	"number", "hash", "parentHash", "timestamp", "gasUsed", "l1BlockNumber", "tx_count",
-	"unsafe_l2", "safe_l2", "finalized_l2", "head_l1", "l1origin", "l2_chain_id", "seq_window_size", "input",
+	"unsafe_l2", "safe_l2", "finalized_l2", "head_l1", "current_l1", "safe_l1", "finalized_l1",
+	"l1origin", "l2_chain_id", "seq_window_size", "input",
 }
 
 const (

@@ -59,7 +59,7 @@ func TestHint(t *testing.T) {
 
 func TestASequencerThatIsHeldBackIsNamed(t *testing.T) {
 	all := []string{"a", "b", "c"}
-	s := newSceneOf(t, judged, all...)
+	s := newSceneOf(t, lagLimits, all...)
 	s.batches(500, headwatch.Safe, always(90), all...)
 	for range 60 {
 		s.wait(time.Second)

@@ -64,7 +64,7 @@ func (v *View) waitingFrom(b *backlog, head word, at time.Time) time.Time {
 	if seen, ok := b.marks.above(head.number); ok {
 		return earlier(seen, at)
 	}
-	sealed := head.time.Add(v.chain.BlockTime.D())
+	sealed := head.sealed.Add(v.chain.BlockTime.D())
 	if b.marks.n > b.marks.first {
 		sealed = earlier(sealed, b.marks.mark(b.marks.first).at)
 	}

@@ -10,7 +10,7 @@ import (
 
 const sceneLag = 10 * time.Minute
 
-func judged(c *config.Chain) {
+func lagLimits(c *config.Chain) {
 	c.SafeLag, c.ProvenLag, c.FinalizedLag = config.Duration(sceneLag), config.Duration(2*sceneLag), config.Duration(3*sceneLag)
 }
 
@@ -85,7 +85,7 @@ func TestHeadsBehindTheUnsafeHead(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSceneOf(t, judged, all...)
+			s := newSceneOf(t, lagLimits, all...)
 			s.batches(100, headwatch.Safe, func(i uint64) uint64 { return i - min(i, 10) }, all...)
 			test.then(s)
 			s.want(test.phase, test.finds...)
@@ -95,7 +95,7 @@ func TestHeadsBehindTheUnsafeHead(t *testing.T) {
 
 func TestASafeStallBeginsWhenTheLimitWasPassedAndStaysSo(t *testing.T) {
 	all := []string{"a", "b", "c"}
-	s := newSceneOf(t, judged, all...)
+	s := newSceneOf(t, lagLimits, all...)
 	s.batches(100, headwatch.Safe, func(i uint64) uint64 { return i - min(i, 10) }, all...)
 	s.batches(500, headwatch.Safe, always(95), all...)
 	f := s.finding(headwatch.Live, headwatch.SafeHeadStalled)
@@ -115,7 +115,7 @@ func TestASafeStallBeginsWhenTheLimitWasPassedAndStaysSo(t *testing.T) {
 	a.Head = &head
 	a.Findings = append([]headwatch.Finding(nil), a.Findings...)
 
-	again := newSceneOf(t, judged, all...)
+	again := newSceneOf(t, lagLimits, all...)
 	again.now = s.now.Add(time.Second)
 	again.view.Restore(a)
 	again.says(s.view.tip.Number, all...)
@@ -130,7 +130,7 @@ func TestASafeStallBeginsWhenTheLimitWasPassedAndStaysSo(t *testing.T) {
 }
 
 func TestAStartFindsABlockThatHasWaitedByItsOwnTimestamp(t *testing.T) {
-	s := newSceneOf(t, judged, "a", "b")
+	s := newSceneOf(t, lagLimits, "a", "b")
 	s.now = s.start.Add(time.Hour)
 	s.batches(1830, headwatch.Safe, always(1000), "a", "b")
 	f := s.finding(headwatch.Live, headwatch.SafeHeadStalled)
@@ -164,7 +164,7 @@ func TestMarksKeepTheNewestAndForgetWhatWasReplaced(t *testing.T) {
 
 func TestProofOfLifeOfTwoNeedsTwoSafeHeads(t *testing.T) {
 	for proof, finds := range map[int][]headwatch.Condition{1: nil, 2: {headwatch.SafeHeadStalled}} {
-		s := newSceneOf(t, func(c *config.Chain) { judged(c); c.ProofOfLife = proof }, "a", "b", "c")
+		s := newSceneOf(t, func(c *config.Chain) { lagLimits(c); c.ProofOfLife = proof }, "a", "b", "c")
 		s.batches(100, headwatch.Safe, func(i uint64) uint64 { return i - min(i, 10) }, "a", "b", "c")
 		for n := uint64(101); n <= 500; n++ {
 			s.now = s.start.Add(time.Duration(n) * sceneBlock)

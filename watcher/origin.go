@@ -28,9 +28,9 @@ func (v *View) hearOrigin(i int, o *headwatch.Observation) {
 		v.note(i, wordOrigin, h.Number, h.Time, o)
 	}
 	said := v.endpoints[i].words[wordOrigin]
-	if said.time.After(v.drift.origin.Time) && v.speaks(i, wordOrigin, o.At) &&
-		v.seconded(wordOrigin, o.At, func(w word) bool { return !w.time.Before(said.time) }) {
-		v.drift.origin = headwatch.Head{Number: said.number, Time: said.time}
+	if said.sealed.After(v.drift.origin.Time) && v.speaks(i, wordOrigin, o.At) &&
+		v.seconded(wordOrigin, o.At, func(w word) bool { return !w.sealed.Before(said.sealed) }) {
+		v.drift.origin = headwatch.Head{Number: said.number, Time: said.sealed}
 	}
 	if !v.drift.origin.Time.IsZero() {
 		ahead := v.driftNow() - maxDrift/2

@@ -2,10 +2,12 @@ package watcher
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
 	"headwatch"
+	"headwatch/config"
 )
 
 // builds lets endpoints name block n with an L1 origin that is older by behind, as an op-node does.
@@ -111,5 +113,41 @@ func TestTheTimeOfAnL1Block(t *testing.T) {
 		if got, ok := timeOf(200, known...); ok && (name != "zeroed" || got.Unix() <= 0) {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// The L1 of the recording stands still for a minute, and the sequencer goes on: op-node's own words, with interpolated times.
+func TestTheDriftGrowsWhileARecordedL1StandsStill(t *testing.T) {
+	f, err := os.Open("../cmd/headwatch/testdata/traces/l1_freeze_60s.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	chain := config.Chain{Name: "l2", Kind: config.KindOPStack, BlockTime: config.Duration(time.Second), StaleAfter: config.Duration(5 * time.Second), Quorum: 1}
+	chain.Endpoints = []config.Endpoint{{Name: "op-node", Serves: config.ServesRollup, Interval: config.Duration(time.Second), Timeout: config.Duration(time.Second)}}
+	v, err := NewView(chain, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, most time.Duration
+	events := 0 // frozen, resumed
+	for record, err := range ReadTrace("l1_freeze_60s", f) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Event != "" {
+			events++
+		}
+		if record.Endpoint != "op-node" {
+			continue
+		}
+		v.Observe(record.Observation(chain))
+		if events == 0 {
+			before = max(before, v.driftNow())
+		}
+		most = max(most, v.driftNow())
+	}
+	if events != 2 || before <= 0 || before > 10*time.Second || most < time.Minute-5*time.Second || most > time.Minute+15*time.Second {
+		t.Errorf("the drift was at most %v before the freeze, and grew to %v", before, most)
 	}
 }

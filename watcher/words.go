@@ -20,7 +20,7 @@ const (
 // word is the newest that one endpoint said of one thing. It counts until a few turns of asking have brought no other.
 type word struct {
 	number uint64
-	time   time.Time
+	sealed time.Time // the block's own timestamp; zero when it is not asked for
 	until  time.Time // zero when it was never said
 }
 
@@ -28,6 +28,9 @@ type word struct {
 func (v *View) note(i, which int, number uint64, t time.Time, o *headwatch.Observation) {
 	c := &v.chain.Endpoints[i]
 	turn := max(l1Slot, c.Interval.D(), o.Every)
+	if !c.WS.IsZero() || c.Budget > 0 {
+		turn = max(turn, pushSlot) // it may be polled more rarely than what it says between two polls tells
+	}
 	v.endpoints[i].words[which] = word{number, t, o.At.Add(3*turn + c.Timeout.D())}
 }
 

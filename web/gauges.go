@@ -44,6 +44,14 @@ func chainGauges() []gauge {
 			}),
 		},
 		{
+			desc("chain_hint", "1 for where the cause of what was found most likely lies; absent when nothing points anywhere.", "chain", "hint"),
+			eachChain(func(put put, a *headwatch.Assessment) {
+				if a.Hint != "" {
+					put(1, a.Chain, string(a.Hint))
+				}
+			}),
+		},
+		{
 			desc("condition_active", "Whether the condition holds.", "chain", "condition"),
 			eachChain(func(put put, a *headwatch.Assessment) {
 				for _, c := range conditions {
