@@ -10,6 +10,19 @@ import (
 
 func busy(c *config.Chain) { c.Busy = true }
 
+// headers lets endpoints push the header of each block until block n, with so much gas used.
+func (s *scene) headers(n, gas uint64, endpoints ...string) {
+	for i := uint64(s.now.Sub(s.start)/sceneBlock) + 1; i <= n; i++ {
+		s.now = s.start.Add(time.Duration(i) * sceneBlock)
+		h := s.block("", i)
+		h.GasUsed = &gas
+		for _, e := range endpoints {
+			s.say(e, h)
+		}
+		s.assess()
+	}
+}
+
 func TestUsersMissing(t *testing.T) {
 	all := []string{"a", "b", "c"}
 	missing := []headwatch.Condition{headwatch.UserTxsMissing}
@@ -43,28 +56,8 @@ func TestUsersMissing(t *testing.T) {
 			s.blocks(115, 0, all...)
 			s.counted(115, 1, "c")
 		}, headwatch.Live, nil},
-		{"headers with much gas", func(s *scene) {
-			gas := uint64(attributesGas + 1)
-			for n := uint64(101); n <= 130; n++ {
-				s.now = s.start.Add(time.Duration(n) * sceneBlock)
-				h := s.block("", n)
-				h.GasUsed = &gas
-				s.say("a", h)
-				s.say("b", h)
-				s.say("c", h)
-			}
-		}, headwatch.Live, nil},
-		{"headers with little gas prove nothing", func(s *scene) {
-			gas := uint64(attributesGas)
-			for n := uint64(101); n <= 130; n++ {
-				s.now = s.start.Add(time.Duration(n) * sceneBlock)
-				h := s.block("", n)
-				h.GasUsed = &gas
-				s.say("a", h)
-				s.say("b", h)
-				s.say("c", h)
-			}
-		}, headwatch.Live, nil},
+		{"headers with much gas", func(s *scene) { s.headers(130, attributesGas+1, all...) }, headwatch.Live, nil},
+		{"headers with little gas prove nothing", func(s *scene) { s.headers(130, attributesGas, all...) }, headwatch.Live, nil},
 		{"a laggard still sees users", func(s *scene) {
 			for n := uint64(101); n <= 115; n++ {
 				s.now = s.start.Add(time.Duration(n) * sceneBlock)
