@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // Secret is a value that must not be shown: a key, a token, a URL that may hold one. Every way of printing or encoding
@@ -39,6 +40,15 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // MarshalJSON keeps encoders from showing the value.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// hostname is Host without the port, in lower case.
+func (s Secret) hostname() string {
+	u, err := url.Parse(s.value)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
+}
 
 // Host gives the host and port of a secret URL, the only part of it that may be shown; "" when it is not a URL.
 func (s Secret) Host() string {

@@ -3,10 +3,11 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"slices"
 )
 
-// warnings lists the secrets that the file itself holds. Of URLs only those of unsigned chat and webhook alerts count: they
+// warnings lists the secrets that the file itself holds, and then the endpoints that share a host. Of URLs only those of unsigned chat and webhook alerts count: they
 // are all that a stranger needs to write there. Those of endpoints are often public, those of hooks are worth nothing
 // without the signing secret.
 func (d *document) warnings(c *Config) []string {
@@ -28,11 +29,34 @@ func (d *document) warnings(c *Config) []string {
 	}
 	found = slices.DeleteFunc(found, func(at path) bool { return !d.writtenOut(at) })
 	slices.SortFunc(found, func(a, b path) int { return cmp.Compare(d.offsets[a], d.offsets[b]) })
-	return names(found, func(at path) string {
+	return append(names(found, func(at path) string {
 		line, _ := d.position(at)
 		key := at.last()
 		return fmt.Sprintf("%s:%d: %s: %s is written in the file; prefer ${ENV} or %s_file", d.name, line, d.title(at), key, key)
-	})
+	}), d.sharedHosts(c)...)
+}
+
+// sharedHosts lists endpoints that vote each for itself although one host answers for both. Behind a loopback address there
+// may be anything: tunnels to different providers share it.
+func (d *document) sharedHosts(c *Config) (all []string) {
+	for i := range c.Chains {
+		chain, first := &c.Chains[i], map[string]*Endpoint{}
+		for j := range chain.Endpoints {
+			e := &chain.Endpoints[j]
+			host := e.URL.hostname()
+			if host == "" || host == "localhost" || net.ParseIP(host).IsLoopback() || !e.Votes(chain.Kind) {
+				continue
+			}
+			if other := first[host]; other == nil {
+				first[host] = e
+			} else if other.Operator != e.Operator {
+				line, _ := d.position(path("chain").item(i).key("endpoint").item(j))
+				all = append(all, fmt.Sprintf("%s:%d: chain %q: endpoints %q and %q are both at %s and vote each for itself; give them one operator",
+					d.name, line, chain.Name, other.Name, e.Name, host))
+			}
+		}
+	}
+	return all
 }
 
 // writtenOut reports whether a secret, or any of a list of them, stands in the file in clear.

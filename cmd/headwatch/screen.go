@@ -43,8 +43,8 @@ func screenChain(out io.Writer, c config.Chain) {
 	if c.L1 != "" {
 		second = "second clock " + c.L1
 	}
-	fmt.Fprintf(out, "\nchain %s  %s, id %d, a block every %s, %s; %d of %d must agree that it stands still\n",
-		c.Name, c.Kind, c.ChainID, c.BlockTime, second, c.Quorum, len(c.Endpoints))
+	fmt.Fprintf(out, "\nchain %s  %s, id %d, a block every %s, %s; %d of %d operators must agree that it stands still\n",
+		c.Name, c.Kind, c.ChainID, c.BlockTime, second, c.Quorum, len(c.Voters()))
 	rows := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer rows.Flush()
 	for _, e := range c.Endpoints {
@@ -55,7 +55,11 @@ func screenChain(out io.Writer, c config.Chain) {
 		if e.Serves == config.ServesRollup {
 			how += ", rollup node"
 		}
-		fmt.Fprintf(rows, "  %s\t%s\t%s\t%s\n", e.Name, e.URL.Host(), how, screenCosts(e, c))
+		vote := "no vote"
+		if e.Votes(c.Kind) {
+			vote = "votes as " + e.Operator
+		}
+		fmt.Fprintf(rows, "  %s\t%s\t%s\t%s\t%s\n", e.Name, e.URL.Host(), vote, how, screenCosts(e, c))
 	}
 }
 
