@@ -16,6 +16,7 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 	v.assessEndpoints(now)
 	v.assessClock(now)
 	v.assessBatcher(now)
+	v.assessReorg(now)
 	if v.agreed {
 		a.Head, a.Advanced = &v.tip, v.advanced
 		a.Phase = v.assessHead(now)
@@ -43,6 +44,9 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 // assessHead judges the agreed head: does it stand still, is it late, or is it well?
 func (v *View) assessHead(now time.Time) headwatch.Phase {
 	gap, age := now.Sub(v.advanced), now.Sub(v.tip.Time)
+	if v.assessFork(now) {
+		return headwatch.Unknown
+	}
 	blinded := v.blinded(now)
 	if gap >= v.limit {
 		return v.assessStandstill(now, gap, blinded)
@@ -77,18 +81,12 @@ func (v *View) assessHead(now time.Time) headwatch.Phase {
 // have been watched, and the L1 must have moved meanwhile. Whatever is missing makes it blind.
 func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) headwatch.Phase {
 	votes := v.vote(now)
-	stale := 0
-	for i := range votes {
-		if votes[i].Verdict == headwatch.VoteStale {
-			stale++
-		}
-	}
 	f := headwatch.Finding{Condition: headwatch.Blind, Since: v.stoodSince(), Value: gap, Limit: v.limit, Votes: votes}
 	switch {
 	case now.Before(v.watched()):
 		return headwatch.Unknown
-	case stale < v.chain.Quorum:
-		f.Detail = "the head stands still, but fewer endpoints than the quorum can say so"
+	case v.staleVotes(votes) < v.chain.Quorum:
+		f.Detail = "the head stands still, but fewer operators than the quorum can say so"
 		v.find(f)
 		return headwatch.Unknown
 	case blinded || v.hasL1() && !v.witness.Advanced.After(v.advanced):
@@ -190,6 +188,12 @@ func (v *View) next(now time.Time) time.Time {
 		if e.grace > 0 {
 			n.at(v.advanced.Add(v.limit + e.grace))
 		}
+		if !e.apart.since.IsZero() {
+			n.at(v.settles(e))
+		}
+	}
+	if !v.reorg.since.IsZero() {
+		n.at(v.reorg.seen.Add(reorgHolds))
 	}
 	n.at(v.tip.Time.Add(-v.chain.MaxSkew.D()))
 	n.at(v.batcher.account.at.Add(accountFor))

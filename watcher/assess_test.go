@@ -97,7 +97,7 @@ func TestWhoCanVote(t *testing.T) {
 				}
 			},
 			headwatch.Stalled,
-			[]headwatch.Condition{headwatch.UnsafeHeadStalled},
+			[]headwatch.Condition{headwatch.UnsafeHeadStalled, headwatch.Fork},
 		},
 		{
 			"nor is a head beyond belief",
@@ -119,7 +119,7 @@ func TestWhoCanVote(t *testing.T) {
 				}
 			},
 			headwatch.Stalled,
-			[]headwatch.Condition{headwatch.UnsafeHeadStalled},
+			[]headwatch.Condition{headwatch.UnsafeHeadStalled, headwatch.Fork},
 		},
 		{
 			"a replica that still catches up to the agreed head is no life",
@@ -437,4 +437,11 @@ func TestAssessOfAnUnchangedViewDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { s.view.Assess(now) }); n != 0 {
 		t.Errorf("%v allocations, want none", n)
 	}
+}
+
+func TestAChainAtItsGenesisIsLive(t *testing.T) {
+	s := newScene(t, "a", "b")
+	s.wait(time.Second)
+	s.says(0, "a", "b")
+	s.want(headwatch.Live)
 }

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"headwatch"
+	"headwatch/config"
 )
 
 // liar is one endpoint that may say anything its wire lets through: any number, hash, parent, and a time at most an hour ahead.
@@ -145,6 +146,63 @@ func TestAStandstillIsStalledInTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whatever forks some endpoints are on, and whoever runs them, a chain that advances is never stalled while more than half of
+// the operators are wholly honest; and one that stands is, with proof_of_life = 2, against all endpoints of one operator.
+func TestForksAndOperatorsDecideNothingAgainstAnHonestMajority(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		names := []string{"a", "b", "c", "d", "e", "f"}
+		owners := []string{"x", "y", "z", "v", "v", "w"} // three honest operators, and one or two others with three endpoints
+		lives, proof := rapid.Bool().Draw(r, "lives"), 1
+		if !lives {
+			owners[5], proof = "v", 2
+		}
+		s := newSceneOf(t, func(c *config.Chain) {
+			ownedBy(owners...)(c)
+			c.Quorum, c.ProofOfLife = 3, proof
+		}, names...)
+		s.live(100, names...)
+		left := rapid.Uint64Range(70, 100).Draw(r, "left") // where the fork left
+		held := map[string]uint64{}
+		for range 150 {
+			s.wait(time.Second)
+			n := uint64(100)
+			if lives {
+				n = s.due()
+			}
+			for _, e := range rapid.Permutation(names).Draw(r, "order") {
+				if e < "d" {
+					s.says(n, e)
+					continue
+				}
+				switch rapid.IntRange(0, 5).Draw(r, "does") {
+				case 0:
+					s.fails(headwatch.FaultTimeout, e)
+				case 1:
+					s.says(max(n, 20)-rapid.Uint64Range(0, 20).Draw(r, "behind"), e)
+				default: // goes on along its fork, and may be faster than the chain
+					held[e] = max(held[e], left) + rapid.Uint64Range(0, 2).Draw(r, "blocks")
+					h := s.block("f", held[e])
+					if h.Number == left {
+						h.Parent = blockHash("", left-1)
+					}
+					h.Time = earlier(h.Time, s.now)
+					s.say(e, h)
+				}
+			}
+			a := s.assess()
+			if lives && a.Phase == headwatch.Stalled {
+				r.Fatalf("at %v: stalled at agreed %d, the chain is at %d; findings %+v", s.now.Sub(s.start), a.Head.Number, n, a.Findings)
+			}
+			if f := a.Find(headwatch.Reorg); f != nil {
+				r.Fatalf("at %v: a reorganisation that the honest have not seen: %+v", s.now.Sub(s.start), f)
+			}
+		}
+		if a := s.assess(); !lives && a.Phase != headwatch.Stalled {
+			r.Fatalf("the chain stands: phase %s at agreed %s; findings %+v", a.Phase, a.Head.Hash, a.Findings)
+		}
+	})
 }
 
 // advancing lets endpoints name each new block for d, and fails when that is called a stall.

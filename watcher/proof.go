@@ -7,7 +7,7 @@ import (
 )
 
 // weigh tells what one more head says of its endpoint. A head that skips some cannot be linked; it is believed from an
-// endpoint whose last head was agreed, if the chain can have come that far.
+// endpoint whose last head was agreed and that was not on another chain lately, if the chain can have come that far.
 func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time) standing {
 	if agreed, known := v.trail.hash(h.Number); known {
 		return provedIf(agreed == h.Hash)
@@ -24,13 +24,19 @@ func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time)
 	if agreed, known := v.trail.hash(h.Number - 1); known && h.Parent != "" {
 		return provedIf(agreed == h.Parent)
 	}
-	switch {
-	case v.supporters(h.Number, h.Hash) >= 2:
+	if !e.apart.since.IsZero() || v.contradicts(h) {
+		return strayed
+	}
+	lately := !e.parted.IsZero() && at.Sub(e.parted) < max(v.limit, v.settling)
+	switch supporters := v.supporters(h.Number, h.Hash); {
+	case supporters >= v.majority():
 		return proved
-	case e.standing == proved:
+	case !lately && (supporters >= 2 || e.standing == proved):
 		return provedIf(v.believable(h, at))
+	case e.standing == strayed:
+		return strayed
 	default:
-		return e.standing
+		return unproved
 	}
 }
 
@@ -49,15 +55,26 @@ func (v *View) believable(h headwatch.Head, at time.Time) bool {
 	return h.Number <= most && !h.Time.Before(v.tip.Time) && h.Time.Sub(at) <= v.chain.MaxSkew.D()
 }
 
-// supporters counts the endpoints that said this very head, as a head of theirs or as the parent of one.
+// supporters counts the operators that said this very head, as a head of theirs or as the parent of one.
 func (v *View) supporters(number uint64, hash string) int {
-	n := 0
+	var holding operators
 	for i := range v.endpoints {
 		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.is(number, hash) {
-			n++
+			holding |= e.votes
 		}
 	}
-	return n
+	return holding.count()
+}
+
+// claimants counts the operators that said this very head of the chain that they are on now.
+func (v *View) claimants(number uint64, hash string) int {
+	var holding operators
+	for i := range v.endpoints {
+		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.own(number) && e.said.is(number, hash) {
+			holding |= e.votes
+		}
+	}
+	return holding.count()
 }
 
 // heldParent finds the parent of a head among what the endpoints said, with its timestamp.

@@ -19,7 +19,7 @@ func (v *View) statuses(now time.Time, hosts []string) []headwatch.EndpointStatu
 		e := &v.endpoints[i]
 		s := headwatch.EndpointStatus{
 			Name: e.name, Host: hosts[i], Advanced: e.advanced, Heard: e.heard, Latency: e.latency, Every: e.every, Fault: e.fault,
-			Safe: e.safe, Proven: e.proven, Finalized: e.final,
+			Safe: e.safe, Proven: e.proven, Finalized: e.final, Operator: e.operator,
 		}
 		s.Vote = headwatch.Vote{Endpoint: e.name, Heard: e.heard}
 		if e.has {

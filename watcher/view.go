@@ -19,6 +19,7 @@ type View struct {
 	chain     config.Chain
 	limit     time.Duration   // how long a head may stand still
 	limits    []time.Duration // the thresholds of the circuits, ascending: instants at which somebody acts
+	settling  time.Duration   // how long a disagreement must last to count
 	started   time.Time       // first sign of life of this View
 	endpoints []endpointView
 	index     map[string]int
@@ -35,6 +36,11 @@ type View struct {
 	behind   bool      // the chain has been late and has not yet been seen to keep up again
 	resumed  time.Time // when it moved again after it stood still for the limit
 	lateFrom time.Time // when the age of the head passed the limit; zero when the newest head came in time
+
+	replaced replaced
+	reorg    reorg
+	promised [headwatch.Proven + 1]headwatch.Head // by tag: the newest that a majority named
+	below    time.Time                            // since when nobody who answers is at the agreed head; zero while somebody is
 
 	witness Witness
 	clocks  clocks
@@ -54,6 +60,8 @@ type View struct {
 
 type endpointView struct {
 	name      string
+	operator  string    // who runs it
+	votes     operators // its operator; nobody where it has no vote
 	tempo               // how often it answers, and so how old its last good answer may be
 	heard     time.Time // last good answer
 	failing   time.Time // first bad answer since the last good one
@@ -75,6 +83,11 @@ type endpointView struct {
 	words     [wordCount]word // what it says besides its unsafe head
 	empty     uint64          // the newest agreed block in which it counted no users
 	emptied   time.Time       // when that arrived here
+	apart     apart
+	parted    time.Time // when it was last seen apart, or back from there
+	peak      uint64    // highest block of the agreed chain that it named, since that chain was agreed; 0 for none
+	left      uint64    // the same of the chain before, until it is on the present one
+	moved     uint64    // what left was when it came over
 }
 
 // standing is what an endpoint's word on a new head is worth.
@@ -105,15 +118,18 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	}
 	v := &View{chain: chain, limit: chain.StaleAfter.D(), limits: limits, index: make(map[string]int, len(chain.Endpoints))}
 	v.endpoints = make([]endpointView, len(chain.Endpoints))
+	bits := make(map[string]operators)
 	for i, e := range chain.Endpoints {
 		v.index[e.Name] = i
 		v.endpoints[i] = endpointView{name: e.Name, tempo: newTempo(e)}
+		v.endpoints[i].operator, v.endpoints[i].votes = operatorOf(&e), voteOf(chain.Kind, e, bits)
 	}
 	v.clocks = newClocks(chain)
 	v.batcher.address = strings.ToLower(chain.Batcher)
 	v.backlogs = backlogsOf(chain)
 	v.closing.rollup = hasRollup(chain)
 	v.watchUsers()
+	v.settling = v.settlingOf()
 	return v, nil
 }
 
@@ -130,6 +146,7 @@ func (v *View) Restore(a headwatch.Assessment) {
 			*s = stretch{since: a.Findings[i].Since, restored: true}
 		}
 	}
+	v.restoreReorg(a)
 }
 
 // SetWitness gives the View the newest state of its L1. A chain without an L1 never gets one.
@@ -167,17 +184,23 @@ func (v *View) Observe(o headwatch.Observation) {
 	if h, ok := o.Heads[headwatch.Safe]; ok {
 		head := h // a copy of its own: h would be allocated also when there is none
 		e.safe = &head
+		v.promise(e, headwatch.Safe, h, o.At)
 	}
 	if h, ok := o.Heads[headwatch.Finalized]; ok {
 		head := h
 		e.final = &head
+		v.promise(e, headwatch.Finalized, h, o.At)
 	}
 	if h, ok := o.Heads[headwatch.Proven]; ok {
 		head := h
 		e.proven = &head
 	}
-	if h, ok := o.Heads[headwatch.Unsafe]; ok {
+	if h, ok := o.Heads[headwatch.Unsafe]; ok && e.votes != 0 {
 		v.hear(e, h, o.At)
+		v.compare(e, o.At)
+		v.retreat(e, o.At)
+	} else if ok {
+		e.has, e.head = true, h // to be shown
 	}
 	v.lag(e, o.At)
 	v.hearAccounts(i, o)
@@ -224,11 +247,16 @@ func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
 		v.adopt(e, h, at)
 		return
 	}
-	before := v.tip.Number
-	if e.standing = v.weigh(e, h, fell, at); e.standing == proved {
+	before, stood := v.tip.Number, e.standing
+	e.standing = v.weigh(e, h, fell, at)
+	if fell && stood != proved && e.standing == proved {
+		e.parted = at // back from heads that nobody could link: two nodes answer in its name
+	}
+	if e.standing == proved {
 		v.raise(e, h, at)
+		v.arrive(e, h)
 	} else {
-		v.reanchor(e, h, at)
+		v.reanchor(e, at)
 	}
 	if v.tip.Number == before {
 		v.countUsers(e, at)
@@ -250,6 +278,8 @@ func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
 		v.advanced = h.Time // nobody here saw it arrive
 	}
 	v.advanced = anchor(v.advanced, at)
+	v.reorg.seen = anchor(v.reorg.seen, at)
+	v.arrive(e, h)
 	v.judgeLate(tardy{}, at)
 	v.users.last, v.users.dark = at, at
 	v.countUsers(e, at)
@@ -277,7 +307,9 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 		other := &v.endpoints[i]
 		if other.said.is(h.Number, h.Hash) {
 			other.standing = proved
+			v.arrive(other, h)
 		}
+		v.compare(other, at)
 		other.grace = 0
 		if other.has {
 			other.grace = max(h.Time.Sub(other.head.Time), 0)
@@ -286,27 +318,53 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 	}
 }
 
-// reanchor gives up the agreed chain for one that more endpoints hold: the sequencer reorganised, or the first head that
-// was ever heard was a lie. One endpoint alone never moves others that answer; when none does, the word of one that never
-// contradicted the agreed chain is what there is, as far as it can be believed.
-func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
-	holding, staying := v.supporters(h.Number, h.Hash), 0
+// reanchor gives up the agreed chain for one that more operators hold: the sequencer reorganised, or the first head that
+// was ever heard was a lie. One alone never moves others that answer; when none does, the word of one that never
+// contradicted the agreed chain is what there is, as far as it can be believed. Those who poll at different instants may
+// have no newest head in common, so what the endpoint said before counts as well.
+func (v *View) reanchor(e *endpointView, at time.Time) {
+	if v.moves(e, e.head, at) {
+		v.moveTo(e.head, at)
+		return
+	}
+	for n := e.head.Number; n > e.said.from && e.head.Number-n < uint64(len(e.said.slots)); n-- {
+		said := e.said.at(n - 1)
+		if said == nil || said.Time.IsZero() || v.claimants(n-1, said.Hash) < 2 {
+			continue
+		}
+		if agreed, known := v.trail.hash(n - 1); known && agreed == said.Hash {
+			return
+		}
+		if v.moves(e, *said, at) {
+			v.moveTo(*said, at)
+			return
+		}
+	}
+}
+
+// moves reports whether a head of an endpoint is held by more than those who stay with the agreed chain. An operator on
+// both sides counts on both.
+func (v *View) moves(e *endpointView, h headwatch.Head, at time.Time) bool {
+	var staying operators
 	for i := range v.endpoints {
 		other := &v.endpoints[i]
 		if other.standing == proved && other.wrongFrom.IsZero() && !v.silent(other, at) && !other.said.is(h.Number, h.Hash) {
-			staying++
+			staying |= other.votes
 		}
 	}
+	holding := v.supporters(h.Number, h.Hash)
 	agreed, known := v.trail.hash(h.Number)
 	replaced := known && agreed != h.Hash
-	if holding <= staying || !replaced && !v.surpasses(h) {
-		return // fewer hold it, or it lies in the past of the same chain: a lagging node's word moves nobody
+	if holding <= staying.count() || !replaced && !v.surpasses(h) {
+		return false // fewer hold it, or it lies in the past of the same chain: a lagging node's word moves nobody
 	}
-	alone := holding < 2 && len(v.endpoints) > 1
-	if alone && (e.standing == strayed || e.syncing || !v.surpasses(h) || !v.believable(h, at)) {
-		return
-	}
-	v.trail = trail{}
+	alone := holding < 2 && v.voters().count() > 1
+	return !alone || e.standing != strayed && !e.syncing && v.surpasses(h) && v.believable(h, at)
+}
+
+// moveTo makes a head the agreed one that need not go on from the present one.
+func (v *View) moveTo(h headwatch.Head, at time.Time) {
+	v.follow(h, at)
 	below := h.Number - min(h.Number, 1)
 	v.users.number, v.users.counted = min(v.users.number, below), min(v.users.counted, below)
 	v.setTip(h, at)
@@ -318,9 +376,11 @@ func (v *View) reanchor(e *endpointView, h headwatch.Head, at time.Time) {
 		switch {
 		case other.said.is(h.Number, h.Hash):
 			other.standing = proved
+			v.arrive(other, h)
 		case other.standing == proved:
 			other.standing = strayed
 		}
+		v.compare(other, at)
 	}
 }
 
@@ -331,7 +391,8 @@ func (v *View) surpasses(h headwatch.Head) bool {
 
 // setTip makes a head the agreed one, and reports whether that is life.
 func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
-	if life = v.surpasses(h); life {
+	// Another block in the place of the last one is no life by its timestamp alone: a cache may make it up.
+	if life = h.Number > v.highest || (h.Number != v.tip.Number || v.tip.Hash == "") && h.Time.After(v.newest); life {
 		v.advanced, v.recorded = at, false
 	}
 	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, earlier(h.Time, at)) // a lie about the future ends with it
@@ -360,7 +421,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (v *View) lag(e *endpointView, at time.Time) {
-	if !e.has || !v.agreed || e.head.Number >= v.tip.Number || v.tip.Time.Sub(e.head.Time) < v.limit+e.rarer() {
+	if !e.has || e.votes == 0 || !v.agreed || e.head.Number >= v.tip.Number || v.tip.Time.Sub(e.head.Time) < v.limit+e.rarer() {
 		e.lagFrom = time.Time{}
 		return
 	}

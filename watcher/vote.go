@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"fmt"
 	"time"
 
 	"headwatch"
@@ -10,6 +11,9 @@ import (
 // and on the agreed fork has a vote; the others say why not. One that was behind when the head last rose is given that
 // time to catch up, before its silence counts.
 func (v *View) vote(now time.Time) []headwatch.Vote {
+	if len(v.votes) > 0 {
+		return v.votes // asked before in this assessment
+	}
 	for i := range v.endpoints {
 		e := &v.endpoints[i]
 		vote := headwatch.Vote{Endpoint: e.name, Heard: e.heard}
@@ -25,6 +29,8 @@ func (v *View) vote(now time.Time) []headwatch.Vote {
 
 func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string) {
 	switch {
+	case e.votes == 0:
+		return headwatch.NoVote, "what it serves has no vote"
 	case !e.wrongFrom.IsZero():
 		return headwatch.NoVote, "wrong chain"
 	case v.silent(e, now) && e.fault != "":
@@ -37,6 +43,8 @@ func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string
 		return headwatch.NoVote, "has named no head"
 	case e.syncing:
 		return headwatch.NoVote, "syncing"
+	case !e.apart.since.IsZero():
+		return headwatch.NoVote, fmt.Sprintf("off the agreed chain: its block %d is %s", e.apart.number, short(e.apart.hash))
 	case e.standing == strayed:
 		return headwatch.NoVote, "its head is not on the agreed chain"
 	case e.standing == unproved:

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"headwatch"
-	"headwatch/config"
 )
 
 // recall is how long after the first head every endpoint has had the time to say all that it is asked for once a slot.
@@ -61,33 +60,15 @@ func (v *View) seconded(which int, now time.Time, asNew func(word) bool) bool {
 	return v.operators(func(i int) bool { return v.speaks(i, which, now) && asNew(v.endpoints[i].words[which]) }) >= need
 }
 
-// operators counts the operators that have an endpoint of which something is true.
+// operators counts the operators that have an endpoint with a vote of which something is true.
 func (v *View) operators(is func(i int) bool) int {
-	n := 0
+	var all operators
 	for i := range v.endpoints {
-		if is(i) && !v.anyOf(operatorOf(&v.chain.Endpoints[i]), i, is) {
-			n++
+		if is(i) {
+			all |= v.endpoints[i].votes
 		}
 	}
-	return n
-}
-
-// anyOf reports whether something is true of an operator's endpoint among the first n.
-func (v *View) anyOf(operator string, n int, is func(i int) bool) bool {
-	for i := range n {
-		if operatorOf(&v.chain.Endpoints[i]) == operator && is(i) {
-			return true
-		}
-	}
-	return false
-}
-
-// operatorOf is who runs an endpoint. A configuration that was not loaded from a file may leave it out.
-func operatorOf(e *config.Endpoint) string {
-	if e.Operator == "" {
-		return e.Name
-	}
-	return e.Operator
+	return all.count()
 }
 
 // stretch is since when a condition has held. It begins and ends by what is heard, never by an assessment.
