@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,6 +37,10 @@ type View struct {
 	resumed  time.Time // when it moved again after it stood still for the limit
 	lateFrom time.Time // when the age of the head passed the limit; zero when the newest head came in time
 
+	alive    time.Time // when the sequencer itself last showed life
+	stood    bool      // the journal knows that the chain stood before the restart
+	apiSince time.Time // since when the journal knows that the API was stale; zero when it was not
+
 	witness Witness
 	clocks  clocks
 	ledgers ledgers   // of a layer 1
@@ -49,6 +54,7 @@ type View struct {
 
 	findings []headwatch.Finding // scratch of Assess
 	votes    []headwatch.Vote    // scratch of Assess
+	apiVotes []headwatch.Vote    // scratch of Assess
 	skew     skew                // of the local clock; scratch of Assess
 }
 
@@ -75,6 +81,10 @@ type endpointView struct {
 	words     [wordCount]word // what it says besides its unsafe head
 	empty     uint64          // the newest agreed block in which it counted no users
 	emptied   time.Time       // when that arrived here
+
+	serves string
+	alive  time.Time // when it last showed that the sequencer lives
+	api    apiClock
 }
 
 // standing is what an endpoint's word on a new head is worth.
@@ -107,7 +117,10 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	v.endpoints = make([]endpointView, len(chain.Endpoints))
 	for i, e := range chain.Endpoints {
 		v.index[e.Name] = i
-		v.endpoints[i] = endpointView{name: e.Name, tempo: newTempo(e)}
+		v.endpoints[i] = endpointView{
+			name: e.Name, tempo: newTempo(e), serves: e.Serves,
+			api: apiClock{operator: cmp.Or(e.Operator, e.Name), fresh: e.Fresh.D()},
+		}
 	}
 	v.clocks = newClocks(chain)
 	v.batcher.address = strings.ToLower(chain.Batcher)
@@ -121,6 +134,10 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 // it rose. That head, and those before it, are no life any more: a chain that still stands there keeps the beginning of its
 // stall, whichever endpoint is heard first. Call it before the first Observe.
 func (v *View) Restore(a headwatch.Assessment) {
+	v.stood = a.Find(headwatch.UnsafeHeadStalled) != nil
+	if f := a.Find(headwatch.APIStale); f != nil {
+		v.apiSince = f.Since
+	}
 	if a.Head != nil && !a.Advanced.IsZero() {
 		v.highest, v.newest, v.advanced, v.recorded = a.Head.Number, a.Head.Time, a.Advanced, true
 		v.users.number = a.Head.Number - min(a.Head.Number, 1)
@@ -176,7 +193,13 @@ func (v *View) Observe(o headwatch.Observation) {
 		head := h
 		e.proven = &head
 	}
-	if h, ok := o.Heads[headwatch.Unsafe]; ok {
+	if o.Alive {
+		e.alive, v.alive = o.At, later(v.alive, o.At)
+	}
+	if o.Reading != nil {
+		e.api.take(*o.Reading, o.At)
+	}
+	if h, ok := o.Heads[headwatch.Unsafe]; ok && v.chain.Kind != config.KindAPI {
 		v.hear(e, h, o.At)
 	}
 	v.lag(e, o.At)
@@ -267,7 +290,7 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 		}
 		h = parent
 	}
-	before := tardy{stood: at.Sub(v.advanced) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit, from: v.tip.Time.Add(v.limit)}
+	before := tardy{stood: at.Sub(v.living()) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit && !v.idle(at), from: v.tip.Time.Add(v.limit)}
 	if at.Before(v.settled()) {
 		v.pace, before = pace{}, tardy{} // still looking for the head: no pace of the chain's
 	}

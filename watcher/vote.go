@@ -24,6 +24,9 @@ func (v *View) vote(now time.Time) []headwatch.Vote {
 }
 
 func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string) {
+	if verdict, reason, ok := v.aside(e, now); ok {
+		return verdict, reason
+	}
 	switch {
 	case !e.wrongFrom.IsZero():
 		return headwatch.NoVote, "wrong chain"
@@ -48,7 +51,7 @@ func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string
 	if e.head.Number < v.tip.Number {
 		wait, reason = wait+e.grace, "behind the agreed head"
 	}
-	if now.Sub(v.advanced) >= wait {
+	if now.Sub(v.living()) >= wait {
 		return headwatch.VoteStale, reason
 	}
 	return headwatch.VoteLive, reason
