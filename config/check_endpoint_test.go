@@ -92,6 +92,22 @@ func TestEveryWayToAskHasItsPace(t *testing.T) {
 	}
 }
 
+func TestAPresetMaySetThePaceOfItsEndpoints(t *testing.T) {
+	c, err := Parse("t", altered(map[string]string{"#end": "[[chain]]\npreset = \"hyperliquid\""}), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain := c.Chain("hyperliquid")
+	for _, e := range chain.Endpoints {
+		if e.Interval.D() != 2*time.Second { // the chain seals a block a second, and its RPC takes 100 requests a minute
+			t.Errorf("%s is asked every %v", e.Name, e.Interval)
+		}
+	}
+	if chain.Quorum != 2 || len(chain.Voters()) != 2 {
+		t.Errorf("quorum %d of %v", chain.Quorum, chain.Voters())
+	}
+}
+
 func TestACircuitCannotWaitForASilenceThatSaysNothing(t *testing.T) {
 	circuit := "[[circuit]]\nname = \"c\"\nchain = \"x\"\nalerts = [\"ops\"]\nwarn_after = \"30s\"\npage_after = \"60s\"\ntrip_after = \"2m\"\nrecover_after = \"5m\"\n"
 	chain := "[[chain]]\nname = \"x\"\nkind = \"scroll\"\nl1 = \"ethereum\"\nchain_id = 7\nblock_time = \"3s\"\n%s\n[[chain.endpoint]]\nname = \"heads\"\nurl = \"https://a.example\"\n%s\n"

@@ -146,10 +146,10 @@ func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
 		if e.Name == "" && !d.has(at.key("name")) {
 			e.Name = cmp.Or(nameOf(e.URL.Host()), nameOf(e.WS.Host()), fmt.Sprintf("endpoint-%d", i+1))
 		}
-		if !d.has(at.key("interval")) {
+		if !d.has(at.key("interval")) && e.Interval == 0 {
 			e.Interval = cmp.Or(intervals[e.Serves], max(c.BlockTime, Duration(time.Second)))
 		}
-		if !d.has(at.key("timeout")) {
+		if !d.has(at.key("timeout")) && e.Timeout == 0 {
 			e.Timeout = min(e.Interval/10*8, Duration(5*time.Second))
 		}
 		e.Operator = cmp.Or(e.Operator, e.Name)

@@ -12,6 +12,7 @@ type apiClock struct {
 	operator string
 	fresh    time.Duration // the value may be this old, or stand still for so long
 	risen    time.Time     // of a time: the newest that it named, or when it was first heard if that is earlier; zero while there is none
+	good     time.Time     // the same of the last reading that was fresh when it was heard
 	newest   time.Time     // time that it named
 	counted  bool
 	highest  uint64
@@ -28,6 +29,9 @@ func (c *apiClock) take(r headwatch.Reading, at time.Time) {
 		}
 	case r.Time.After(c.newest):
 		c.newest, c.risen = r.Time, later(c.risen, earlier(r.Time, at))
+	}
+	if at.Sub(c.risen) < c.fresh {
+		c.good = c.risen
 	}
 }
 
@@ -75,7 +79,7 @@ func (v *View) apiVote(e *endpointView, now time.Time) (headwatch.Verdict, strin
 // fresh, most of its operators say so, and the network of this machine is well. It reports whether it is stale, or live.
 func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 	v.apiVotes = v.apiVotes[:0]
-	since, limit := time.Time{}, time.Duration(0)
+	since, newest, limit := time.Time{}, time.Time{}, time.Duration(0)
 	live, open := false, false
 	for i := range v.endpoints {
 		e := &v.endpoints[i]
@@ -85,12 +89,12 @@ func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 		vote := headwatch.Vote{Endpoint: e.name, Heard: e.heard}
 		vote.Verdict, vote.Reason = v.apiVote(e, now)
 		v.apiVotes = append(v.apiVotes, vote)
-		since, limit = later(since, e.api.risen), max(limit, e.api.fresh)
+		since, newest, limit = later(since, e.api.good), later(newest, e.api.risen), max(limit, e.api.fresh)
 		live, open = live || vote.Verdict == headwatch.VoteLive, open || vote.Reason == unheard
 	}
-	for _, fallback := range []time.Time{v.apiSince, v.started} {
+	for _, evidence := range []time.Time{v.apiSince, newest, v.started} {
 		if since.IsZero() {
-			since = fallback
+			since = evidence
 		}
 	}
 	switch {

@@ -94,6 +94,30 @@ func TestAnAPIWhoseTimeStandsStillIsStaleFromThatTimeOn(t *testing.T) {
 	s.want(headwatch.Live, headwatch.EndpointLagging)
 }
 
+func TestAnAPIThatLagsIsStaleFromWhenItWasLastFresh(t *testing.T) {
+	s := apiOnly(t, "x")
+	s.reports(s.now, "x")
+	since := s.now
+	s.wait(40 * time.Second)
+	s.goOn(time.Hour, func() {
+		s.reports(s.now.Add(-40*time.Second), "x")
+		a := s.want(headwatch.Stalled, headwatch.APIStale)
+		if f := a.Find(headwatch.APIStale); f == nil || !f.Since.Equal(since) {
+			t.Fatalf("at %v %+v", s.now, f)
+		}
+	})
+}
+
+func TestAStandstillThatNobodySawBeginIsAsOldAsItsTime(t *testing.T) {
+	s := apiOnly(t, "x")
+	stuck := s.now.Add(-time.Hour)
+	s.reports(stuck, "x")
+	a := s.want(headwatch.Stalled, headwatch.APIStale)
+	if f := a.Find(headwatch.APIStale); f == nil || !f.Since.Equal(stuck) {
+		t.Errorf("got %+v", f)
+	}
+}
+
 func TestWhoeverCannotBeReachedFromHereIsNotDown(t *testing.T) {
 	s := newSceneOf(t, func(c *config.Chain) {
 		c.Kind, c.BlockTime, c.L1 = config.KindAPI, 0, ""

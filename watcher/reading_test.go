@@ -98,10 +98,12 @@ func TestABadAnswerOfAnAPIIsNamed(t *testing.T) {
 		answer http.Handler
 		fault  headwatch.FaultKind
 	}{
-		"unprocessable": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), 422) }), headwatch.FaultHTTPStatus},
-		"out of quota":  {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }), headwatch.FaultRateLimited},
-		"redirect":      {http.RedirectHandler("/"+keyPath, http.StatusFound), headwatch.FaultRedirect},
-		"HTML":          {reply("<html>%s", keyPath), headwatch.FaultNotJSON},
+		"unprocessable": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, r.URL.String(), http.StatusUnprocessableEntity)
+		}), headwatch.FaultHTTPStatus},
+		"out of quota": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }), headwatch.FaultRateLimited},
+		"redirect":     {http.RedirectHandler("/"+keyPath, http.StatusFound), headwatch.FaultRedirect},
+		"HTML":         {reply("<html>%s", keyPath), headwatch.FaultNotJSON},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(c.answer)
