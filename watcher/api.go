@@ -61,7 +61,7 @@ const unheard = "not heard yet"
 // vote.
 func (v *View) apiVote(e *endpointView, now time.Time) (headwatch.Verdict, string) {
 	switch {
-	case now.Sub(e.api.risen) < e.api.fresh:
+	case now.Before(v.apiEnds(e)):
 		return headwatch.VoteLive, ""
 	case e.api.risen.IsZero() && now.Sub(v.started) < e.api.fresh:
 		return headwatch.NoVote, unheard
@@ -73,6 +73,16 @@ func (v *View) apiVote(e *endpointView, now time.Time) (headwatch.Verdict, strin
 		return headwatch.VoteStale, "silent"
 	}
 	return headwatch.VoteStale, "its value stands still"
+}
+
+// apiEnds is when an API endpoint's value is no longer fresh if it does not rise. A local clock that is known to run ahead makes
+// no time old.
+func (v *View) apiEnds(e *endpointView) time.Time {
+	ends := e.api.risen.Add(e.api.fresh)
+	if !e.api.newest.IsZero() {
+		ends = ends.Add(max(-v.skew.by, 0))
+	}
+	return ends
 }
 
 // assessAPI judges the API endpoints, phase is that of the chain's heads: the API is stale when none of its endpoints is

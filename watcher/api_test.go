@@ -172,6 +172,18 @@ func TestAnOutageOfTheAPIOutlivesARestart(t *testing.T) {
 	}
 }
 
+func TestAClockThatRunsAheadMakesNoAPIStale(t *testing.T) {
+	s := newSceneOf(t, withAPI("x"), "a", "b", "c")
+	s.now = s.start.Add(10 * time.Minute)
+	s.goOn(time.Minute, func() {
+		s.dates(-time.Minute, -time.Minute, "a", "b", "c")
+		s.reports(s.now.Add(-time.Minute), "x")
+	})
+	if a := s.assess(); a.Find(headwatch.ClockSkew) == nil || a.Find(headwatch.APIStale) != nil {
+		t.Fatalf("got %+v", a.Findings)
+	}
+}
+
 func TestATimeAheadOfTheClockIsFreshOnce(t *testing.T) {
 	s := apiOnly(t, "x")
 	ahead := s.now.Add(time.Minute)

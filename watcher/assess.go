@@ -208,7 +208,7 @@ func (v *View) next(now time.Time) time.Time {
 			n.at(e.lagFrom.Add(v.limit))
 		}
 		if e.serves == config.ServesAPI {
-			n.at(e.api.risen.Add(e.api.fresh))
+			n.at(v.apiEnds(e))
 			n.at(v.started.Add(e.api.fresh))
 		}
 	}

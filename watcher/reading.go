@@ -24,27 +24,28 @@ var errNoValue = &headwatch.Fault{Kind: headwatch.FaultNull, Detail: "the answer
 type apiProber struct {
 	endpoint config.Endpoint
 	client   *http.Client
-	secrets  secrets
+	wire     *wire
 }
 
 func newAPIProber(e config.Endpoint, s secrets) *apiProber {
 	w := newWire(s)
 	w.plain = true
-	return &apiProber{endpoint: e, client: &http.Client{Transport: w}, secrets: s}
+	return &apiProber{endpoint: e, client: &http.Client{Transport: w}, wire: w}
 }
 
 func (p *apiProber) probe(ctx context.Context, _ bool) headwatch.Observation {
 	asked := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, p.endpoint.Timeout.D())
 	defer cancel()
+	p.wire.server = server{}
 	text, err := p.ask(ctx)
-	o := headwatch.Observation{At: time.Now()}
+	o := headwatch.Observation{At: time.Now(), Date: p.wire.server.date, Expires: p.wire.server.expires}
 	o.Latency = o.At.Sub(asked)
 	if err == nil {
 		err = readReading(p.endpoint, text, &o)
 	}
 	if err != nil {
-		o.Err = p.secrets.fault(err)
+		o.Err = p.wire.secrets.fault(err)
 	}
 	return o
 }

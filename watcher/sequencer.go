@@ -105,8 +105,9 @@ func (p *refusalProber) probe(ctx context.Context, _ bool) headwatch.Observation
 	asked := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
+	p.wire.server = server{}
 	err := p.send(ctx)
-	o := headwatch.Observation{At: time.Now()}
+	o := headwatch.Observation{At: time.Now(), Date: p.wire.server.date, Expires: p.wire.server.expires}
 	o.Latency = o.At.Sub(asked)
 	if o.Alive = err == nil; !o.Alive {
 		o.Err = err

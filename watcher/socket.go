@@ -49,6 +49,8 @@ func (s *socket) read(ctx context.Context, alive func(), message func([]byte) er
 	if err := extend(); err != nil {
 		return s.fault(err)
 	}
+	meter := meterOf(ctx)
+	meter.message(time.Now(), []byte(s.request)) // a subscription, or the handshake alone
 	if s.request != "" {
 		_ = conn.SetWriteDeadline(time.Now().Add(s.timeout))
 		if err := conn.WriteMessage(websocket.TextMessage, []byte(s.request)); err != nil {
@@ -69,6 +71,7 @@ func (s *socket) read(ctx context.Context, alive func(), message func([]byte) er
 		if err != nil {
 			return s.fault(err)
 		}
+		meter.notified(time.Now(), len(text))
 		if err := extend(); err != nil {
 			return s.fault(err)
 		}
