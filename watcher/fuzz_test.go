@@ -105,13 +105,19 @@ func FuzzFeed(f *testing.F) {
 }
 
 func FuzzReading(f *testing.F) {
-	f.Add([]byte(book), "time", "ms")
-	f.Add([]byte(`{"result":"0x1f"}`), "result", "counter")
-	f.Add([]byte(`{"t":"2025-07-29T14:00:00Z"}`), "t", "rfc3339")
-	f.Fuzz(func(t *testing.T, text []byte, path, unit string) {
+	// The path and the unit are the operator's; what an API answers is not.
+	endpoints := []config.Endpoint{
+		{Path: "time", Unit: config.UnitMillis, Below: []string{"levels.0.0.px", "levels.1.0.px"}}, {Path: "result", Unit: config.UnitCounter},
+		{Path: "t", Unit: config.UnitRFC3339}, {Path: "a.#(b>1).t", Unit: config.UnitSeconds}, {Path: "t", Unit: config.UnitNanos},
+	}
+	f.Add([]byte(book), uint8(0))
+	f.Add([]byte(`{"result":"0x1f"}`), uint8(1))
+	f.Add([]byte(`{"t":"2025-07-29T14:00:00Z"}`), uint8(2))
+	f.Add([]byte(`{"a":[{"b":1},{"b":2,"t":1753797600.5}]}`), uint8(3))
+	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
 		at := time.Unix(1753797600, 0)
 		o := headwatch.Observation{At: at}
-		e := config.Endpoint{Path: path, Unit: unit}
+		e := endpoints[int(which)%len(endpoints)]
 		if err := readReading(e, text, &o); err != nil {
 			if fault, _ := errors.AsType[*headwatch.Fault](err); fault == nil {
 				t.Fatalf("%T is not a fault", err)
