@@ -107,8 +107,11 @@ func FuzzFeed(f *testing.F) {
 func FuzzReading(f *testing.F) {
 	// The path and the unit are the operator's; what an API answers is not.
 	endpoints := []config.Endpoint{
-		{Path: "time", Unit: config.UnitMillis, Below: []string{"levels.0.0.px", "levels.1.0.px"}}, {Path: "result", Unit: config.UnitCounter},
-		{Path: "t", Unit: config.UnitRFC3339}, {Path: "a.#(b>1).t", Unit: config.UnitSeconds}, {Path: "t", Unit: config.UnitNanos},
+		{Path: "time", Unit: config.UnitMillis, Below: []string{"levels.0.0.px", "levels.1.0.px"}},
+		{Path: "result", Unit: config.UnitCounter},
+		{Path: "t", Unit: config.UnitRFC3339},
+		{Path: "a.#(b>1).t", Unit: config.UnitSeconds},
+		{Path: "t", Unit: config.UnitNanos},
 	}
 	f.Add([]byte(book), uint8(0))
 	f.Add([]byte(`{"result":"0x1f"}`), uint8(1))
