@@ -20,8 +20,8 @@ const (
 	FaultTooLarge    FaultKind = "too_large"
 	FaultRPCError    FaultKind = "rpc_error"   // a JSON-RPC error object
 	FaultWrongID     FaultKind = "wrong_id"    // an answer to a question that was not asked
-	FaultNull        FaultKind = "null_result" // no block where there must be one
-	FaultBadHead     FaultKind = "bad_head"    // a block whose numbers cannot be true
+	FaultNull        FaultKind = "null_result" // no block or value where there must be one
+	FaultBadHead     FaultKind = "bad_head"    // a block or a value that cannot be true
 	FaultFutureHead  FaultKind = "future_head" // a timestamp so far ahead that no clock explains it
 	FaultWrongChain  FaultKind = "wrong_chain" // another chain id than configured
 	FaultPanic       FaultKind = "panic"       // a defect of ours, kept inside this endpoint

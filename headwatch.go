@@ -42,7 +42,7 @@ type Observation struct {
 	Latency  time.Duration
 	Pushed   bool         // came by subscription, not by a poll
 	Heads    map[Tag]Head // absent when not heard
-	Origin   *Head        // L1 block that the unsafe head was built on; only Number and Hash are sure to be set
+	Origin   *Head        // L1 block that the unsafe head was built on; only Number is sure to be set
 	HeadL1   *Head        // the rollup node's own L1 head
 	Syncing  bool         // the node says that it is syncing
 	ChainID  uint64       // verified on this connection; 0 when not asked or not answered

@@ -8,7 +8,6 @@ import (
 
 var (
 	chainKinds = []string{KindEVM, KindOPStack, KindArbitrum, KindZKsync, KindLinea, KindScroll, KindPolygon, KindAPI}
-	serves     = []string{ServesEth, ServesRollup, ServesSequencer, ServesFeed, ServesAPI}
 
 	// rollups settle on another chain by what they are: without it none of them has a second clock.
 	rollups = []string{KindOPStack, KindArbitrum, KindZKsync, KindLinea, KindScroll}
@@ -50,10 +49,10 @@ func (d *document) checkFacts(at path, c *Chain) {
 	} else {
 		d.choice(at.key("kind"), c.Kind, chainKinds)
 	}
-	if c.ChainID == 0 {
+	if c.ChainID == 0 && c.Kind != KindAPI {
 		d.missing(at, "chain_id", hint)
 	}
-	if c.BlockTime == 0 {
+	if c.BlockTime == 0 && c.Kind != KindAPI {
 		d.missing(at, "block_time", hint)
 	}
 	if len(c.Endpoints) == 0 {
@@ -104,23 +103,6 @@ func (d *document) checkEndpoints(at path, c *Chain) {
 	}
 	if c.ProofOfLife < 1 || c.ProofOfLife > n {
 		d.fault(at.key("proof_of_life"), fmt.Sprintf("proof_of_life is %d, and %d operators can show a head", c.ProofOfLife, n), fmt.Sprintf("make it 1 to %d", n))
-	}
-}
-
-func (d *document) checkEndpoint(at path, e *Endpoint, c *Chain) {
-	d.url(at, "url", e.URL, "https", "http")
-	if !e.WS.IsZero() {
-		d.url(at, "ws", e.WS, "wss", "ws")
-	}
-	if d.choice(at.key("serves"), e.Serves, serves) && e.Serves == ServesRollup {
-		if c.Kind != KindOPStack && slices.Contains(chainKinds, c.Kind) {
-			d.fault(at.key("serves"), fmt.Sprintf("an %s chain has no rollup endpoints", c.Kind), "remove it")
-		}
-		d.belong(at, e.Serves, map[string][]string{"ws": {ServesEth}})
-	}
-	d.atLeast(at.key("interval"), e.Interval, Duration(time.Second))
-	if e.Interval > 0 && (e.Timeout <= 0 || e.Timeout >= e.Interval) {
-		d.fault(at.key("timeout"), fmt.Sprintf("timeout is %v, and the interval %v", e.Timeout, e.Interval), "make it shorter than the interval")
 	}
 }
 

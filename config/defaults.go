@@ -21,6 +21,13 @@ const (
 	defaultWindow  = 3600 // L1 blocks, the OP Stack's seq_window_size
 )
 
+// intervals between polls of what does not move with the blocks.
+var intervals = map[string]Duration{
+	ServesSequencer: Duration(10 * time.Second),
+	ServesFeed:      Duration(5 * time.Second), // between pings
+	ServesAPI:       Duration(2 * time.Second),
+}
+
 func (d *document) prepare(at path, values map[string]any, table any) {
 	switch t := table.(type) {
 	case *Config:
@@ -137,12 +144,12 @@ func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
 	for i := range c.Endpoints {
 		e, at := &c.Endpoints[i], at.key("endpoint").item(i)
 		if e.Name == "" && !d.has(at.key("name")) {
-			e.Name = cmp.Or(nameOf(e.URL.Host()), fmt.Sprintf("endpoint-%d", i+1))
+			e.Name = cmp.Or(nameOf(e.URL.Host()), nameOf(e.WS.Host()), fmt.Sprintf("endpoint-%d", i+1))
 		}
-		if !d.has(at.key("interval")) {
-			e.Interval = max(c.BlockTime, Duration(time.Second))
+		if !d.has(at.key("interval")) && e.Interval == 0 {
+			e.Interval = cmp.Or(intervals[e.Serves], max(c.BlockTime, Duration(time.Second)))
 		}
-		if !d.has(at.key("timeout")) {
+		if !d.has(at.key("timeout")) && e.Timeout == 0 {
 			e.Timeout = min(e.Interval/10*8, Duration(5*time.Second))
 		}
 		e.Operator = cmp.Or(e.Operator, e.Name)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 
 	"headwatch"
 )
@@ -18,6 +17,10 @@ func missingFor(c headwatch.Condition, chain *Chain) (hint string) {
 	}
 	switch c {
 	case headwatch.UnsafeHeadStalled, headwatch.L1HeadStalled:
+		if c == stall(chain) && chain.Idles() {
+			return needs(chain.Serves(ServesSequencer, ServesFeed),
+				"its silence cannot be told from idleness: add an endpoint that serves sequencer, or set busy = true if its users never pause")
+		}
 		return needs(c == stall(chain), fmt.Sprintf("use %s", stall(chain)))
 	case headwatch.UnsafeHeadSlow:
 		return needs(stall(chain) == headwatch.UnsafeHeadStalled, "it is found on an L2 only")
@@ -34,7 +37,7 @@ func missingFor(c headwatch.Condition, chain *Chain) (hint string) {
 	case headwatch.BatcherSilent, headwatch.BatcherLowFunds:
 		return needs(chain.Batcher != "", "set the chain's batcher, its address on the L1")
 	case headwatch.APIStale:
-		return needs(slices.ContainsFunc(chain.Endpoints, func(e Endpoint) bool { return e.Serves == ServesAPI }), "add an endpoint that serves api")
+		return needs(chain.Serves(ServesAPI), "add an endpoint that serves api")
 	}
 	return ""
 }

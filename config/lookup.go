@@ -44,6 +44,18 @@ func (e *Endpoint) Votes(kind string) bool {
 	return e.Serves == ServesEth || e.Serves == ServesRollup
 }
 
+// Idles reports whether the chain may stand still because nobody uses it: it seals blocks only when there are transactions,
+// and its users may pause. Arbitrum, Linea and Scroll do (Chainlink's settings for them, NoNewHeadsThreshold = 0); ZKsync's and
+// Polygon's heads go on by themselves.
+func (c *Chain) Idles() bool {
+	return !c.Busy && (c.Kind == KindArbitrum || c.Kind == KindLinea || c.Kind == KindScroll)
+}
+
+// Serves reports whether an endpoint of the chain serves one of these.
+func (c *Chain) Serves(what ...string) bool {
+	return slices.ContainsFunc(c.Endpoints, func(e Endpoint) bool { return slices.Contains(what, e.Serves) })
+}
+
 // Voters gives the operators of the endpoints that vote, each once, in the order of the file.
 func (c *Chain) Voters() []string {
 	var operators []string

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"headwatch"
+	"headwatch/config"
 )
 
 // Assess gives the verdict at one instant. It calls no clock and no network: the same View and instant give the same
@@ -17,9 +18,12 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 	v.assessClock(now)
 	v.assessBatcher(now)
 	v.assessReorg(now)
-	if v.agreed {
-		a.Head, a.Advanced = &v.tip, v.advanced
+	if v.chain.Kind == config.KindAPI {
+		a.Phase = v.assessAPI(now, headwatch.Unknown)
+	} else if v.agreed {
+		a.Head, a.Advanced = &v.tip, v.living()
 		a.Phase = v.assessHead(now)
+		v.assessAPI(now, a.Phase)
 	} else if gap := now.Sub(v.started); gap >= v.limit {
 		v.find(headwatch.Finding{
 			Condition: headwatch.Blind, Since: v.started, Value: gap, Limit: v.limit,
@@ -43,7 +47,7 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 
 // assessHead judges the agreed head: does it stand still, is it late, or is it well?
 func (v *View) assessHead(now time.Time) headwatch.Phase {
-	gap, age := now.Sub(v.advanced), now.Sub(v.tip.Time)
+	gap, age := now.Sub(v.living()), now.Sub(v.tip.Time)
 	if v.assessFork(now) {
 		return headwatch.Unknown
 	}
@@ -59,7 +63,7 @@ func (v *View) assessHead(now time.Time) headwatch.Phase {
 		})
 	}
 	switch {
-	case v.lateFrom.IsZero() && !v.catchingUp(now) && !v.lateByServers():
+	case v.idle(now), v.lateFrom.IsZero() && !v.catchingUp(now) && !v.lateByServers():
 		return headwatch.Live
 	case now.Before(v.settled()):
 		return headwatch.Unknown // late at the first look: whether it catches up takes a moment to see
@@ -89,8 +93,12 @@ func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) 
 		f.Detail = "the head stands still, but fewer operators than the quorum can say so"
 		v.find(f)
 		return headwatch.Unknown
-	case blinded || v.hasL1() && !v.witness.Advanced.After(v.advanced):
+	case blinded || v.hasL1() && !v.witness.Advanced.After(v.living()):
 		f.Detail = "the head stands still, but so does the L1 as seen from here"
+		v.find(f)
+		return headwatch.Unknown
+	}
+	if f.Detail = v.unexplained(); f.Detail != "" {
 		v.find(f)
 		return headwatch.Unknown
 	}
@@ -140,10 +148,15 @@ func (v *View) assessEndpoints(now time.Time) {
 				Condition: headwatch.EndpointUnreachable, Since: since, Value: now.Sub(since), Limit: e.silence(),
 				Endpoint: e.name, Detail: string(e.fault),
 			})
-		case !e.lagFrom.IsZero():
+		case v.lags(e, now):
 			v.find(headwatch.Finding{
 				Condition: headwatch.EndpointLagging, Since: e.lagFrom, Value: v.tip.Time.Sub(e.head.Time), Limit: v.limit,
 				Endpoint: e.name,
+			})
+		case v.apiLags(e, now):
+			v.find(headwatch.Finding{
+				Condition: headwatch.EndpointLagging, Since: e.api.risen, Value: now.Sub(e.api.risen), Limit: e.api.fresh,
+				Endpoint: e.name, Detail: "its value is too old, another endpoint's is fresh",
 			})
 		}
 		v.assessCertificate(e, now)
@@ -168,7 +181,8 @@ func (v *View) next(now time.Time) time.Time {
 		n.at(v.started.Add(v.limit))
 	} else {
 		n.at(v.advanced.Add(v.limit))
-		n.at(v.advanced.Add(v.limit / 2))
+		n.at(v.living().Add(v.limit))
+		n.at(v.living().Add(v.limit / 2))
 		n.at(v.settled())
 		n.at(v.watched())
 		if v.behind {
@@ -186,7 +200,14 @@ func (v *View) next(now time.Time) time.Time {
 		n.at(v.clocks.said[i].at.Add(e.timely()))
 		n.at(e.expires.Add(-renewal))
 		if e.grace > 0 {
-			n.at(v.advanced.Add(v.limit + e.grace))
+			n.at(v.living().Add(v.limit + e.grace))
+		}
+		if !e.lagFrom.IsZero() {
+			n.at(e.lagFrom.Add(v.limit))
+		}
+		if e.serves == config.ServesAPI {
+			n.at(v.apiEnds(e))
+			n.at(v.started.Add(e.api.fresh))
 		}
 		if !e.apart.since.IsZero() {
 			n.at(v.settles(e))

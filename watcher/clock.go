@@ -196,7 +196,7 @@ func (s *skew) direction() string {
 
 // lateByServers reports whether the agreed head came late by the servers' clock, while ours is known to be wrong.
 func (v *View) lateByServers() bool {
-	if v.skew.by == 0 || v.pace.n == 0 {
+	if v.skew.by == 0 || v.pace.n == 0 || v.chain.Idles() {
 		return false
 	}
 	return v.pace.arrival(v.pace.n-1).at.Add(v.skew.by).Sub(v.tip.Time) >= v.limit
@@ -206,7 +206,7 @@ func (v *View) lateByServers() bool {
 // to be wrong, it counts from here.
 func (v *View) stoodSince() time.Time {
 	if v.skew.by != 0 {
-		return later(v.advanced, v.adopted)
+		return later(v.living(), v.adopted)
 	}
-	return v.advanced
+	return v.living()
 }

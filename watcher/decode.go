@@ -40,6 +40,8 @@ func decodeAnswer(chain config.Chain, method string, params []json.RawMessage, r
 		return readSyncStatus(result, into)
 	case methodRollupConfig:
 		return readRollupConfig(chain, result, into)
+	case methodBlockDetails:
+		return readBlockDetails(result, into)
 	}
 	return faultf(headwatch.FaultOther, "no answer to this method is understood")
 }
@@ -54,6 +56,7 @@ type block struct {
 	TxCount      count     `json:"tx_count"` // in place of transactions in recordings
 	GasUsed      amount    `json:"gasUsed"`
 	Origin       *block    `json:"l1origin"`
+	L1           *quantity `json:"l1BlockNumber"` // of Arbitrum
 }
 
 const zeroHash hash = "0x0000000000000000000000000000000000000000000000000000000000000000"

@@ -28,14 +28,14 @@ type follower interface {
 	follow(ctx context.Context, deliver func(headwatch.Observation)) error
 }
 
-// endpoint follows one endpoint of a chain: it decides when to ask, prober and follower do the asking. The fields below
-// the blank line belong to the goroutine of poll.
+// endpoint follows one endpoint of a chain: it decides when to ask, prober and follower do the asking. One of the two may be
+// nil. The fields below the blank line belong to the goroutine of poll, or of listen where nothing is polled.
 type endpoint struct {
 	chain, name string
 	interval    time.Duration
 	phase       time.Duration // a stable number: endpoints that start together do not poll together
-	prober      prober
-	follower    follower // nil where nothing is pushed
+	prober      prober        // nil where nothing is asked
+	follower    follower      // nil where nothing is pushed
 	secrets     secrets
 	log         *zap.Logger
 	suspected   atomic.Bool
@@ -58,27 +58,47 @@ type endpoint struct {
 
 // newEndpoint opens no connection. log is named and has the chain's name. Its errors name the endpoint and never hold a URL.
 func newEndpoint(chain config.Chain, c config.Endpoint, log *zap.Logger) (*endpoint, error) {
-	serves := cmp.Or(c.Serves, config.ServesEth)
-	describe, ok := kinds[[2]string{chain.Kind, serves}]
-	if !ok {
-		return nil, fmt.Errorf("endpoint %s of chain %s: a chain of kind %q has no endpoints that serve %q", c.Name, chain.Name, chain.Kind, serves)
-	}
 	if c.Interval <= 0 || c.Timeout <= 0 {
 		return nil, fmt.Errorf("endpoint %s of chain %s: interval and timeout must be set", c.Name, chain.Name)
 	}
-	if !isURL(c.URL, "http", "https") || !(c.WS.IsZero() || isURL(c.WS, "ws", "wss")) {
+	if c.URL.IsZero() && c.WS.IsZero() || !(c.URL.IsZero() || isURL(c.URL, "http", "https")) || !(c.WS.IsZero() || isURL(c.WS, "ws", "wss")) {
 		return nil, fmt.Errorf("endpoint %s of chain %s: url must begin with http:// or https://, ws with ws:// or wss://", c.Name, chain.Name)
 	}
 	s := secretsOf(c.URL.Reveal(), c.WS.Reveal())
-	e := endpointOf(chain.Name, c.Name, c.Interval.D(), newHTTPProber(chain, c, describe(chain), s), log)
+	e := endpointOf(chain.Name, c.Name, c.Interval.D(), nil, log)
 	e.secrets = s
 	e.meter.tariff = tariffOf(hostOf(c))
 	e.meter.usage.Budget = c.Budget
 	e.budget = newBudget(chain, c, e.meter.tariff)
-	if !c.WS.IsZero() {
-		e.follower = &wsFollower{chain: chain, url: c.WS, secrets: s}
+	if err := e.serve(chain, c); err != nil {
+		return nil, fmt.Errorf("endpoint %s of chain %s: %w", c.Name, chain.Name, err)
 	}
 	return e, nil
+}
+
+// serve gives the endpoint what asks it or listens to it, by what it serves.
+func (e *endpoint) serve(chain config.Chain, c config.Endpoint) (err error) {
+	sock := socket{url: c.WS, period: c.Interval.D(), timeout: c.Timeout.D(), secrets: e.secrets}
+	switch serves := cmp.Or(c.Serves, config.ServesEth); {
+	case serves == config.ServesSequencer && !c.URL.IsZero():
+		e.prober, err = newRefusalProber(chain, c, e.secrets)
+	case serves == config.ServesFeed && !c.WS.IsZero():
+		sock.header = feedHeader()
+		e.follower = &feed{socket: sock}
+	case serves == config.ServesAPI && !c.URL.IsZero():
+		e.prober = newAPIProber(c, e.secrets)
+	case serves == config.ServesAPI:
+		sock.request = c.Request
+		e.follower = &apiFollower{endpoint: c, socket: sock}
+	case kinds[[2]string{chain.Kind, serves}] != nil && !c.URL.IsZero():
+		e.prober = newHTTPProber(chain, c, kinds[[2]string{chain.Kind, serves}](chain), e.secrets)
+		if !c.WS.IsZero() {
+			e.follower = &wsFollower{chain: chain, url: c.WS, secrets: e.secrets}
+		}
+	default:
+		err = fmt.Errorf("a chain of kind %q has no endpoint that serves %q and has these URLs", chain.Kind, serves)
+	}
+	return err
 }
 
 func isURL(s config.Secret, schemes ...string) bool {
@@ -107,7 +127,9 @@ func (e *endpoint) run(ctx context.Context, out chan<- headwatch.Observation) er
 	if e.follower != nil {
 		wg.Go(func() { e.listen(ctx, out) })
 	}
-	e.poll(ctx, out)
+	if e.prober != nil {
+		e.poll(ctx, out)
+	}
 	wg.Wait()
 	return nil
 }

@@ -23,15 +23,21 @@ var tags = map[string]headwatch.Tag{
 	`"latest"`:    headwatch.Unsafe,
 	`"safe"`:      headwatch.Safe,
 	`"finalized"`: headwatch.Finalized,
+
+	`"l1_committed"`: headwatch.Safe, // of ZKsync Era
 }
 
 // evm is any chain with the plain eth interface.
-func evm(config.Chain) kind {
-	return kind{
-		head:  askBlock("latest"),
-		slow:  []question{askBlock("safe").ifServed(), askBlock("finalized").ifServed(), newQuestion(methodSyncing).ifServed()},
-		chain: newQuestion(methodChainID),
+func evm(config.Chain) kind { return served("safe", "finalized") }
+
+// served is the plain eth interface with the tags that exist beside latest.
+func served(tags ...string) kind {
+	k := kind{head: askBlock("latest"), chain: newQuestion(methodChainID)}
+	for _, tag := range tags {
+		k.slow = append(k.slow, askBlock(tag).ifServed())
 	}
+	k.slow = append(k.slow, newQuestion(methodSyncing).ifServed())
+	return k
 }
 
 func askBlock(tag string) question { return newQuestion(methodBlock, raw(tag), raw(false)) }
@@ -59,6 +65,9 @@ func readBlock(chain config.Chain, params []json.RawMessage, result json.RawMess
 	}
 	head.UserTxs = b.userTxs(chain.Kind)
 	setHead(into, tag, head)
+	if tag == headwatch.Unsafe && b.L1 != nil && *b.L1 <= maxNumber {
+		into.Origin = &headwatch.Head{Number: uint64(*b.L1)}
+	}
 	return nil
 }
 
@@ -71,8 +80,8 @@ func (b *block) userTxs(kind string) *int {
 	if !n.known {
 		return nil
 	}
-	if kind == config.KindOPStack {
-		n.n = max(0, n.n-1) // the L1 attributes deposit opens every block
+	if kind == config.KindOPStack || kind == config.KindArbitrum {
+		n.n = max(0, n.n-1) // the L1 attributes deposit opens every block, or nitro's own transaction does
 	}
 	return &n.n
 }

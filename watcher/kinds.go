@@ -11,13 +11,21 @@ type kind struct {
 	head  question   // every time; what the endpoint is watched for
 	slow  []question // every L1 slot, in one batch with head
 	chain question   // which chain it is: once a connection, and after every bad answer
+
+	stages *stages // what is asked with slow and depends on what was answered; nil where nothing does
 }
 
-// kinds has every kind of endpoint that can be watched, by the kind of its chain and by what it serves.
+// kinds has every kind of node that can be asked for heads, by the kind of its chain and by what it serves. What else an
+// endpoint may serve is the same on all chains: newEndpoint has it.
 var kinds = map[[2]string]func(config.Chain) kind{
 	{config.KindEVM, config.ServesEth}:        evm,
 	{config.KindOPStack, config.ServesEth}:    opStack,
 	{config.KindOPStack, config.ServesRollup}: opNode,
+	{config.KindArbitrum, config.ServesEth}:   arbitrum,
+	{config.KindZKsync, config.ServesEth}:     zksync,
+	{config.KindLinea, config.ServesEth}:      linea,
+	{config.KindScroll, config.ServesEth}:     scroll,
+	{config.KindPolygon, config.ServesEth}:    polygon,
 }
 
 // question is one JSON-RPC call; decodeAnswer knows what its answer means.

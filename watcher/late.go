@@ -11,6 +11,9 @@ type tardy struct {
 
 // judgeLate keeps account of whether the chain is behind, after its agreed head changed.
 func (v *View) judgeLate(before tardy, at time.Time) {
+	if before == (tardy{}) && v.chain.Idles() {
+		return // the age of the head at which it was found says nothing
+	}
 	if before.stood {
 		v.resumed = at
 	}
@@ -37,4 +40,4 @@ func (v *View) catchingUp(now time.Time) bool {
 // window is the stretch of wall clock over which the pace is judged, slack what polling and whole-second timestamps
 // may add to it.
 func (v *View) window() time.Duration { return max(3*v.chain.BlockTime.D(), 3*time.Second) }
-func (v *View) slack() time.Duration  { return 2 * v.chain.BlockTime.D() }
+func (v *View) slack() time.Duration  { return max(2*v.chain.BlockTime.D(), 2*time.Second) }

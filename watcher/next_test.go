@@ -107,22 +107,8 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 					s.view.Observe(s.drawn(r, e, s.block([]string{"", "f"}[fork], uint64(due)), late, drift))
 				}
 			}
-			a := s.assess()
-			now, next := a.At, a.Next
-			want := verdict(a, s.view.limits)
-			for _, f := range a.Findings {
+			for _, f := range unchangedUntilNext(r, s).Findings {
 				seen[f.Condition] = true
-			}
-			if !next.IsZero() && !next.After(now) {
-				r.Fatalf("Next %v is not after %v", next, now)
-			}
-			between := 10 * time.Minute
-			if !next.IsZero() {
-				between = next.Sub(now) - 1
-			}
-			later := now.Add(time.Duration(rapid.Int64Range(0, int64(between)).Draw(r, "later")))
-			if got := verdict(s.view.Assess(later), s.view.limits); !slices.Equal(got, want) {
-				r.Fatalf("with Next in %v the verdict changed within %v from\n%q to\n%q", next.Sub(now), later.Sub(now), want, got)
 			}
 		}
 	})
@@ -134,4 +120,64 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 			t.Errorf("%s was never found: this test says nothing of it", c)
 		}
 	}
+}
+
+// unchangedUntilNext assesses now, and once more before Next.
+func unchangedUntilNext(r *rapid.T, s *scene) headwatch.Assessment {
+	a := s.assess()
+	now, next := a.At, a.Next
+	want := verdict(a, s.view.limits)
+	if !next.IsZero() && !next.After(now) {
+		r.Fatalf("Next %v is not after %v", next, now)
+	}
+	between := 10 * time.Minute
+	if !next.IsZero() {
+		between = next.Sub(now) - 1
+	}
+	later := now.Add(time.Duration(rapid.Int64Range(0, int64(between)).Draw(r, "later")))
+	if got := verdict(s.view.Assess(later), s.view.limits); !slices.Equal(got, want) {
+		r.Fatalf("with Next in %v the verdict changed within %v from\n%q to\n%q", next.Sub(now), later.Sub(now), want, got)
+	}
+	return a
+}
+
+// The same of a chain that may idle, with endpoints at its sequencer and an API beside it.
+func TestNothingChangesBeforeNextBesideTheHeads(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		s := newSceneOf(t, func(c *config.Chain) {
+			c.Kind = rapid.SampledFrom([]string{config.KindArbitrum, config.KindOPStack}).Draw(r, "kind")
+			for _, serves := range []string{config.ServesSequencer, config.ServesFeed} {
+				c.Endpoints = append(c.Endpoints, config.Endpoint{
+					Name: serves, Serves: serves, Interval: config.Duration(10 * time.Second), Timeout: config.Duration(5 * time.Second),
+				})
+			}
+			withAPI("x", "y")(c)
+		}, "a", "b")
+		s.frozen, s.l1 = true, s.start
+		number := uint64(0)
+		for range rapid.IntRange(1, 60).Draw(r, "steps") {
+			s.wait(time.Duration(rapid.Int64Range(0, int64(20*time.Second)).Draw(r, "wait")))
+			aside := rapid.SampledFrom([]string{config.ServesSequencer, config.ServesFeed}).Draw(r, "aside")
+			api := rapid.SampledFrom([]string{"x", "y"}).Draw(r, "api")
+			fault := rapid.SampledFrom([]headwatch.FaultKind{headwatch.FaultTimeout, headwatch.FaultRateLimited, headwatch.FaultHTTPStatus}).Draw(r, "fault")
+			switch rapid.IntRange(0, 6).Draw(r, "event") {
+			case 0:
+				s.fails(fault, aside)
+			case 1:
+				s.fails(fault, api)
+			case 2:
+				s.alive(aside)
+			case 3:
+				s.reports(s.now.Add(-time.Duration(rapid.Int64Range(-10, 60).Draw(r, "age"))*time.Second), api)
+			case 4:
+				s.l1 = s.now
+			default:
+				number += rapid.Uint64Range(0, 3).Draw(r, "blocks")
+				b := s.block("", number)
+				b.Time = s.now
+				s.say(rapid.SampledFrom([]string{"a", "b"}).Draw(r, "endpoint"), b)
+			}
+			unchangedUntilNext(r, s)
+		}
+	})
 }

@@ -23,7 +23,19 @@ func voteOf(kind string, e config.Endpoint, bits map[string]operators) operators
 	if !e.Votes(kind) {
 		return 0
 	}
-	name := operatorOf(&e)
+	return bitOf(&e, bits)
+}
+
+// apiOperator gives the bit of an API endpoint's operator: these are asked a question of their own.
+func apiOperator(e config.Endpoint, bits map[string]operators) operators {
+	if e.Serves != config.ServesAPI {
+		return 0
+	}
+	return bitOf(&e, bits)
+}
+
+func bitOf(e *config.Endpoint, bits map[string]operators) operators {
+	name := operatorOf(e)
 	if bits[name] == 0 {
 		bits[name] = 1 << len(bits)
 	}

@@ -62,8 +62,14 @@ func (p *httpProber) observe(ctx context.Context, slow bool, o *headwatch.Observ
 		questions = append(questions, p.kind.chain)
 	}
 	questions = append(questions, p.kind.head)
+	stages := p.kind.stages
 	if slow || p.syncing { // a node that has caught up has its vote back at the next look
 		questions = append(questions, p.kind.slow...)
+		if stages != nil {
+			questions = append(questions, stages.questions()...)
+		}
+	} else {
+		stages = nil
 	}
 	if slow {
 		questions = append(questions, dueAccount(p.accounts, time.Now())...)
@@ -72,6 +78,9 @@ func (p *httpProber) observe(ctx context.Context, slow bool, o *headwatch.Observ
 	p.wire.server = server{}
 	if err := p.ask(ctx, questions, o); err != nil {
 		return err
+	}
+	if stages != nil {
+		stages.take(o)
 	}
 	if p.wire.fresh.Load() && p.verified {
 		// The answer came over a new connection, perhaps from another node: it is believed once that has said who it is.

@@ -18,6 +18,7 @@ const (
 	subscribeTimeout = 10 * time.Second // dial, chain id and subscription; polls go on meanwhile
 	minReconnect     = time.Second
 	maxReconnect     = time.Minute
+	maxUnpolled      = 10 * time.Second // where nothing is polled meanwhile
 )
 
 var (
@@ -41,15 +42,20 @@ func (e *endpoint) listen(ctx context.Context, out chan<- headwatch.Observation)
 		if time.Since(began) > maxReconnect {
 			delay = minReconnect
 		}
-		wait := delay/2 + rand.N(delay)
-		e.log.Log(level, "no push, polling", zap.Error(err), zap.Duration("reconnect_in", wait))
-		level = zap.DebugLevel // what fails again is not news
+		wait, most := delay/2+rand.N(delay), maxReconnect
+		if e.prober == nil { // nothing else tells that it fails
+			e.tell(ctx, out, headwatch.Observation{At: time.Now(), Err: e.secrets.fault(err)})
+			most = maxUnpolled
+		} else {
+			e.log.Log(level, "no push, polling", zap.Error(err), zap.Duration("reconnect_in", wait))
+			level = zap.DebugLevel // what fails again is not news
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
-		delay = min(2*delay, maxReconnect)
+		delay = min(2*delay, most)
 	}
 }
 
@@ -75,8 +81,17 @@ func (e *endpoint) follow(ctx context.Context, out chan<- headwatch.Observation)
 			}
 		}
 		o.Pushed = true
-		e.send(ctx, out, o)
+		e.tell(ctx, out, o)
 	})
+}
+
+// tell sends what came by subscription. Where nothing is polled it also logs what changed.
+func (e *endpoint) tell(ctx context.Context, out chan<- headwatch.Observation, o headwatch.Observation) {
+	if e.prober == nil {
+		o.Every = e.interval // pings see to it
+		e.note(o)
+	}
+	e.send(ctx, out, o)
 }
 
 func (e *endpoint) cut(why error) {

@@ -41,9 +41,11 @@ var transport = &http.Transport{
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // wire is one endpoint's way over the shared transport. It lets through what is a JSON-RPC answer to the request by its
-// size and form, and turns all else into a *headwatch.Fault, which net/http and the rpc client pass on.
+// size and form, or any answer of a possible size on a plain wire, and turns all else into a *headwatch.Fault, which
+// net/http and the rpc client pass on.
 type wire struct {
 	under   http.RoundTripper
+	plain   bool // no JSON-RPC goes over it
 	secrets secrets
 	trace   httptrace.ClientTrace
 	fresh   atomic.Bool // a request has opened a new connection; the prober clears it
@@ -81,10 +83,13 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		body.Close()
 		return nil, err
 	}
-	body.rest = condense(body.buffer.Bytes())
-	if err := w.check(req, body.rest); err != nil {
-		body.Close()
-		return nil, err
+	body.rest = body.buffer.Bytes()
+	if !w.plain {
+		body.rest = condense(body.rest)
+		if err := w.check(req, body.rest); err != nil {
+			body.Close()
+			return nil, err
+		}
 	}
 	resp.Body = body
 	return resp, nil

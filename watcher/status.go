@@ -9,7 +9,7 @@ import (
 // suspicious reports whether the head, or users' transactions, have stayed away for half of what they may: from here on
 // the endpoints are asked every second.
 func (v *View) suspicious(now time.Time) bool {
-	return v.agreed && now.Sub(v.advanced) >= v.limit/2 || v.usersOverdue(now)
+	return v.agreed && now.Sub(v.living()) >= v.limit/2 || v.usersOverdue(now)
 }
 
 // statuses describes every endpoint for people and metrics. The answer shares no memory with the View.

@@ -42,6 +42,10 @@ type View struct {
 	promised [headwatch.Proven + 1]headwatch.Head // by tag: the newest that a majority named
 	below    time.Time                            // since when nobody who answers is at the agreed head; zero while somebody is
 
+	alive    time.Time // when the sequencer itself last showed life
+	stood    bool      // the journal knows that the chain stood before the restart
+	apiSince time.Time // since when the journal knows that the API was stale; zero when it was not
+
 	witness Witness
 	clocks  clocks
 	ledgers ledgers   // of a layer 1
@@ -55,6 +59,7 @@ type View struct {
 
 	findings []headwatch.Finding // scratch of Assess
 	votes    []headwatch.Vote    // scratch of Assess
+	apiVotes []headwatch.Vote    // scratch of Assess
 	skew     skew                // of the local clock; scratch of Assess
 }
 
@@ -88,6 +93,10 @@ type endpointView struct {
 	peak      uint64    // highest block of the agreed chain that it named, since that chain was agreed; 0 for none
 	left      uint64    // the same of the chain before, until it is on the present one
 	moved     uint64    // what left was when it came over
+
+	serves string
+	alive  time.Time // when it last showed that the sequencer lives
+	api    apiClock
 }
 
 // standing is what an endpoint's word on a new head is worth.
@@ -118,11 +127,13 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	}
 	v := &View{chain: chain, limit: chain.StaleAfter.D(), limits: limits, index: make(map[string]int, len(chain.Endpoints))}
 	v.endpoints = make([]endpointView, len(chain.Endpoints))
-	bits := make(map[string]operators)
+	bits, apiBits := make(map[string]operators), make(map[string]operators)
 	for i, e := range chain.Endpoints {
 		v.index[e.Name] = i
-		v.endpoints[i] = endpointView{name: e.Name, tempo: newTempo(e)}
-		v.endpoints[i].operator, v.endpoints[i].votes = operatorOf(&e), voteOf(chain.Kind, e, bits)
+		v.endpoints[i] = endpointView{
+			name: e.Name, tempo: newTempo(e), operator: operatorOf(&e), votes: voteOf(chain.Kind, e, bits),
+			serves: e.Serves, api: apiClock{operator: apiOperator(e, apiBits), fresh: e.Fresh.D()},
+		}
 	}
 	v.clocks = newClocks(chain)
 	v.batcher.address = strings.ToLower(chain.Batcher)
@@ -137,6 +148,10 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 // it rose. That head, and those before it, are no life any more: a chain that still stands there keeps the beginning of its
 // stall, whichever endpoint is heard first. Call it before the first Observe.
 func (v *View) Restore(a headwatch.Assessment) {
+	v.stood = a.Find(headwatch.UnsafeHeadStalled) != nil
+	if f := a.Find(headwatch.APIStale); f != nil {
+		v.apiSince = f.Since
+	}
 	if a.Head != nil && !a.Advanced.IsZero() {
 		v.highest, v.newest, v.advanced, v.recorded = a.Head.Number, a.Head.Time, a.Advanced, true
 		v.users.number = a.Head.Number - min(a.Head.Number, 1)
@@ -195,12 +210,16 @@ func (v *View) Observe(o headwatch.Observation) {
 		head := h
 		e.proven = &head
 	}
+	if o.Alive {
+		e.alive, v.alive = o.At, later(v.alive, o.At)
+	}
+	if o.Reading != nil {
+		e.api.take(*o.Reading, o.At)
+	}
 	if h, ok := o.Heads[headwatch.Unsafe]; ok && e.votes != 0 {
 		v.hear(e, h, o.At)
 		v.compare(e, o.At)
 		v.retreat(e, o.At)
-	} else if ok {
-		e.has, e.head = true, h // to be shown
 	}
 	v.lag(e, o.At)
 	v.hearAccounts(i, o)
@@ -297,7 +316,7 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 		}
 		h = parent
 	}
-	before := tardy{stood: at.Sub(v.advanced) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit, from: v.tip.Time.Add(v.limit)}
+	before := tardy{stood: at.Sub(v.living()) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit && !v.idle(at), from: v.tip.Time.Add(v.limit)}
 	if at.Before(v.settled()) {
 		v.pace, before = pace{}, tardy{} // still looking for the head: no pace of the chain's
 	}

@@ -28,9 +28,10 @@ func (v *View) vote(now time.Time) []headwatch.Vote {
 }
 
 func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string) {
+	if verdict, reason, ok := v.aside(e, now); ok {
+		return verdict, reason
+	}
 	switch {
-	case e.votes == 0:
-		return headwatch.NoVote, "what it serves has no vote"
 	case !e.wrongFrom.IsZero():
 		return headwatch.NoVote, "wrong chain"
 	case v.silent(e, now) && e.fault != "":
@@ -56,7 +57,7 @@ func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string
 	if e.head.Number < v.tip.Number {
 		wait, reason = wait+e.grace, "behind the agreed head"
 	}
-	if now.Sub(v.advanced) >= wait {
+	if now.Sub(v.living()) >= wait {
 		return headwatch.VoteStale, reason
 	}
 	return headwatch.VoteLive, reason

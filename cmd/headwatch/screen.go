@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -43,8 +44,12 @@ func screenChain(out io.Writer, c config.Chain) {
 	if c.L1 != "" {
 		second = "second clock " + c.L1
 	}
-	fmt.Fprintf(out, "\nchain %s  %s, id %d, a block every %s, %s; %d of %d operators must agree that it stands still\n",
-		c.Name, c.Kind, c.ChainID, c.BlockTime, second, c.Quorum, len(c.Voters()))
+	if c.Kind == config.KindAPI {
+		fmt.Fprintf(out, "\nchain %s  %s, no blocks, %s; most of %d operators must say that it is stale\n", c.Name, c.Kind, second, len(c.Voters()))
+	} else {
+		fmt.Fprintf(out, "\nchain %s  %s, id %d, a block every %s, %s; %d of %d operators must agree that it stands still\n",
+			c.Name, c.Kind, c.ChainID, c.BlockTime, second, c.Quorum, len(c.Voters()))
+	}
 	rows := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer rows.Flush()
 	for _, e := range c.Endpoints {
@@ -52,14 +57,24 @@ func screenChain(out io.Writer, c config.Chain) {
 		if !e.WS.IsZero() {
 			how = "pushes heads from " + e.WS.Host()
 		}
-		if e.Serves == config.ServesRollup {
+		switch e.Serves {
+		case config.ServesRollup:
 			how += ", rollup node"
+		case config.ServesSequencer:
+			how += " to refuse a transaction"
+		case config.ServesFeed:
+			how = "the sequencer's feed"
+		case config.ServesAPI:
+			how = fmt.Sprintf("an API, asked every %s", e.Interval)
+			if !e.WS.IsZero() {
+				how = "an API, tells by itself"
+			}
 		}
 		vote := "no vote"
 		if e.Votes(c.Kind) {
 			vote = "votes as " + e.Operator
 		}
-		fmt.Fprintf(rows, "  %s\t%s\t%s\t%s\t%s\n", e.Name, e.URL.Host(), vote, how, screenCosts(e, c))
+		fmt.Fprintf(rows, "  %s\t%s\t%s\t%s\t%s\n", e.Name, cmp.Or(e.URL.Host(), e.WS.Host()), vote, how, screenCosts(e, c))
 	}
 }
 

@@ -1,0 +1,110 @@
+package watcher
+
+import (
+	"time"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// A chain that seals blocks only when there are transactions, and whose users may pause, says nothing by standing still. It
+// stands still for a reason only when its sequencer is gone as well: when it no longer refuses the active probe, and its feed
+// no longer brings messages.
+
+// living is when the chain last showed life. On a chain that may idle its sequencer's own word is life. On any other it is
+// none: a node refuses a transaction also while it seals nothing.
+func (v *View) living() time.Time {
+	if v.chain.Idles() {
+		return later(v.advanced, v.alive)
+	}
+	return v.advanced
+}
+
+// idle reports whether the chain has sealed nothing for the limit although its sequencer lives.
+func (v *View) idle(now time.Time) bool {
+	return now.Sub(v.advanced) >= v.limit && now.Sub(v.living()) < v.limit
+}
+
+// lags reports whether an endpoint is behind by more than the limit. The first block after an idle hour is an hour younger
+// than the one before: there the endpoint must also have been behind for the limit.
+func (v *View) lags(e *endpointView, now time.Time) bool {
+	return !e.lagFrom.IsZero() && (!v.chain.Idles() || now.Sub(e.lagFrom) >= v.limit)
+}
+
+// The reasons for which the silence of a chain that may idle is no stall.
+const (
+	unwatchedSilence = "silence cannot be told from idleness: add an endpoint that serves sequencer, or set busy = true"
+	feedSilence      = "the feed is silent, as it is while the chain is idle: add an endpoint that serves sequencer"
+	unprovedSilence  = "the head stands still, but the endpoints at the sequencer do not show that it is gone"
+)
+
+// unexplained says why it cannot be told whether a silent chain is idle; "" when its sequencer is gone, or when the chain
+// never idles. The sequencer is gone when more of the endpoints at it fail than leave the question open. A feed that is
+// connected and silent leaves nothing open that a probe could answer.
+func (v *View) unexplained() string {
+	if !v.chain.Idles() {
+		return ""
+	}
+	gone, open, probes, feeds := 0, 0, 0, 0
+	for i := range v.endpoints {
+		switch e := &v.endpoints[i]; e.serves {
+		case config.ServesSequencer:
+			probes++
+			if v.gone(e) {
+				gone++
+			} else {
+				open++
+			}
+		case config.ServesFeed:
+			feeds++
+			if v.gone(e) {
+				gone++
+			}
+		}
+	}
+	switch {
+	case probes+feeds == 0:
+		return unwatchedSilence
+	case gone > open:
+		return ""
+	case probes == 0:
+		return feedSilence
+	}
+	return unprovedSilence
+}
+
+// gone reports whether an endpoint at the sequencer fails in a way that a sequencer does which is gone. One that never
+// answered here may be a slip in the configuration, unless the journal knows that the chain stood before the restart.
+func (v *View) gone(e *endpointView) bool {
+	if e.failing.IsZero() || e.heard.IsZero() && !v.stood {
+		return false
+	}
+	switch e.fault {
+	case headwatch.FaultTimeout, headwatch.FaultRefused, headwatch.FaultHTTPStatus, headwatch.FaultRPCError, headwatch.FaultNull:
+		return true
+	}
+	return false // a quota, a certificate, a redirect: it refuses us, and says nothing of the sequencer
+}
+
+// aside says what an endpoint contributes that shows no heads, for people; ok is false for one that does show them.
+func (v *View) aside(e *endpointView, now time.Time) (verdict headwatch.Verdict, reason string, ok bool) {
+	switch e.serves {
+	case config.ServesAPI:
+		verdict, reason = v.apiVote(e, now)
+		if v.chain.Kind != config.KindAPI {
+			verdict = headwatch.NoVote // it has none on the head
+		}
+		return verdict, reason, true
+	case config.ServesSequencer, config.ServesFeed:
+		switch {
+		case e.fault != "":
+			reason = "at the sequencer: " + string(e.fault)
+		case !e.alive.IsZero():
+			reason = "at the sequencer: alive"
+		default:
+			reason = "at the sequencer: silent"
+		}
+		return headwatch.NoVote, reason, true
+	}
+	return headwatch.NoVote, "", false
+}
