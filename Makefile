@@ -5,6 +5,7 @@ GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
 CONFIG   ?= config.toml
 FUZZTIME ?= 20s
+DAYS     ?= 30
 SOAKTIME ?= 30m
 # The race detector needs a C compiler. Without one the tests run without it, and say so.
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
@@ -34,6 +35,13 @@ bench: ## the figures of docs/performance.md
 
 soak: ## half an hour at 200 chains whose providers misbehave: no goroutine, file or memory may pile up
 	HEADWATCH_SOAK=$(SOAKTIME) $(GO) test -run '^$$' -bench Soak -benchtime 1x -timeout 2h -v ./cmd/headwatch
+
+backtest: build ## known outages and quiet days judged anew: docs/backtest/; read the difference before you commit it
+	@mkdir -p docs/backtest
+	build/headwatch backtest cmd/headwatch/testdata/traces
+	build/headwatch backtest --days $(DAYS) > docs/backtest/scorecard.txt; status=$$?; cat docs/backtest/scorecard.txt; exit $$status
+	build/headwatch backtest --days 3 --sweep trip_after=20s..180s/10s --out docs/backtest/sweep.svg > docs/backtest/sweep.txt
+	@cat docs/backtest/sweep.txt
 
 lint: ## vet, staticcheck, formatting
 	$(GO) vet ./...

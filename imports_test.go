@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"headwatch":                       {},
 	"headwatch/config":                {},
 	"headwatch/watcher":               {"config"},
+	"headwatch/backtest":              {"config"},
 	"headwatch/breaker":               {"config"},
 	"headwatch/journal":               {"config"},
 	"headwatch/incident":              {},
@@ -80,7 +81,7 @@ func TestTheProgramDoesNotCarryTheDevnet(t *testing.T) {
 func TestRoomsThatJudgeDoNotReadTheClock(t *testing.T) {
 	clock := regexp.MustCompile(`\btime\.(Now|Since|Until|After|Sleep|NewTimer|NewTicker)\(`)
 	for _, pattern := range []string{
-		"breaker/*.go", "incident/*.go", "config/*.go", "explain/*.go",
+		"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "explain/*.go",
 		"watcher/view.go", "watcher/proof.go", "watcher/late.go", "watcher/assess.go", "watcher/vote.go",
 		"watcher/clock.go", "watcher/jump.go", "watcher/batcher.go", "watcher/certificate.go", "watcher/account.go",
 		"watcher/words.go", "watcher/users.go", "watcher/lags.go", "watcher/origin.go", "watcher/closing.go", "watcher/hint.go",

@@ -51,3 +51,12 @@ func presetNamed(name string) (preset, error) {
 	d.decode("", d.tree, reflect.ValueOf(&p).Elem())
 	return p, d.err()
 }
+
+// L1Of gives the name of the chain that a preset's chain settles on, itself a preset; "" for a layer 1 and for no preset.
+func L1Of(name string) string {
+	p, err := presetNamed(name)
+	if err != nil {
+		return ""
+	}
+	return p.Chain.L1
+}

@@ -180,6 +180,14 @@ func TestPresetEndpointsDifferOverAllChains(t *testing.T) {
 	}
 }
 
+func TestL1OfAPresetIsAPreset(t *testing.T) {
+	for name, want := range map[string]string{"base": "ethereum", "base-sepolia": "sepolia", "opbnb": "bnb", "ethereum": "", "atlantis": ""} {
+		if got := L1Of(name); got != want {
+			t.Errorf("%s settles on %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAnUnknownPresetIsOneFault(t *testing.T) {
 	for name, want := range map[string]string{
 		"Base":   `18:1: chain "x": preset "Base" is unknown; did you mean base?`,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -12,15 +13,15 @@ import (
 
 // Replay puts recorded observations through the chains' Views and assess on the recording's own clock, as fast as it
 // can, with the same steps between them that the live loop would have taken. The chains must be new and must not Run;
-// a chain comes after its L1. Observations must be in order of their time.
-func Replay(chains []*Chain, observations []headwatch.Observation, assess func(headwatch.Assessment) error) error {
+// a chain comes after its L1. Observations must be in order of their time; each is done with when the next one is taken.
+func Replay(chains []*Chain, observations iter.Seq[headwatch.Observation], assess func(headwatch.Assessment) error) error {
 	desks := make([]desk, len(chains))
 	byName := make(map[string]*desk, len(chains))
 	for i, c := range chains {
 		desks[i].chain = c
 		byName[c.config.Name] = &desks[i]
 	}
-	for _, o := range observations {
+	for o := range observations {
 		for {
 			due := earliest(desks)
 			if due == nil || !due.next.Before(o.At) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"go.uber.org/zap"
@@ -95,7 +96,7 @@ func decode(b *testing.B, net *network, text []byte) []headwatch.Observation {
 func judgeAll(b *testing.B, net *network, observations []headwatch.Observation) {
 	b.Helper()
 	decide := func(context.Context, headwatch.Transition) error { return nil }
-	err := watcher.Replay(net.chains, observations, func(a headwatch.Assessment) error {
+	err := watcher.Replay(net.chains, slices.Values(observations), func(a headwatch.Assessment) error {
 		return judge(b.Context(), net.circuits[a.Chain], decide)(a)
 	})
 	if err != nil {

@@ -74,6 +74,7 @@ func app(out, errs io.Writer) *cli.Command {
 			eventsCommand(),
 			recordCommand(),
 			replayCommand(),
+			backtestCommand(),
 			versionCommand(),
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,29 +60,35 @@ type changePrinter interface {
 }
 
 func replay(cfg *config.Config, path string, printer changePrinter, errs io.Writer) error {
-	net, err := wire(cfg, nil, nil, zap.NewNop())
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return usageError{fmt.Errorf("open the trace: %w", err)}
-	}
-	defer f.Close()
-	observations, foreign, cut := watcher.LoadTrace(path, f, net.chains)
+	net, observations, foreign, cut := loadTrace(cfg, path)
 	if cut != nil && !errors.Is(cut, watcher.ErrCut) {
 		return cut
 	}
-	if err := watcher.Replay(net.chains, observations, changes(net, printer.print)); err != nil {
+	if err := watcher.Replay(net.chains, slices.Values(observations), changes(net, printer.print)); err != nil {
 		return err
 	}
 	if err := printer.end(len(observations), foreign); err != nil {
 		return err
 	}
-	if cut != nil {
-		_, err = fmt.Fprintf(errs, "%v: what is whole of it was replayed\n", cut)
+	if cut == nil {
+		return nil
 	}
+	_, err := fmt.Fprintf(errs, "%v: what is whole of it was replayed\n", cut)
 	return err
+}
+
+// loadTrace reads a recording for the chains of a configuration, which are new. With watcher.ErrCut comes what is whole of it.
+func loadTrace(cfg *config.Config, path string) (net *network, observations []headwatch.Observation, foreign int, err error) {
+	if net, err = wire(cfg, nil, nil, zap.NewNop()); err != nil {
+		return nil, nil, 0, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, 0, usageError{fmt.Errorf("open the trace: %w", err)}
+	}
+	defer f.Close()
+	observations, foreign, err = watcher.LoadTrace(path, f, net.chains)
+	return net, observations, foreign, err
 }
 
 // changes puts every new phase of a chain and every decision of its circuits into words.
