@@ -124,16 +124,6 @@ func (v *View) watched() time.Time {
 	return v.adopted.Add(v.limit)
 }
 
-func (v *View) hasL1() bool { return v.chain.L1 != "" }
-
-// blinded reports whether the second clock has stopped: the L1 has not advanced here for longer than its own limit.
-func (v *View) blinded(now time.Time) bool {
-	return v.hasL1() && now.Sub(v.witnessed()) >= v.witness.Limit
-}
-
-// witnessed is when the L1 last advanced here, or when this View began if it never has.
-func (v *View) witnessed() time.Time { return later(v.started, v.witness.Advanced) }
-
 func (v *View) assessEndpoints(now time.Time) {
 	for i := range v.endpoints {
 		e := &v.endpoints[i]
@@ -172,65 +162,3 @@ func (v *View) silent(e *endpointView, now time.Time) bool {
 
 // lastHeard is when the endpoint gave its last good answer, or when this View began if it never did.
 func (v *View) lastHeard(e *endpointView) time.Time { return later(v.started, e.heard) }
-
-// next is the earliest instant after now at which Assess would answer differently with nothing more heard, or at which
-// a finding reaches a threshold of a circuit.
-func (v *View) next(now time.Time) time.Time {
-	n := instants{now: now}
-	if !v.agreed {
-		n.at(v.started.Add(v.limit))
-	} else {
-		n.at(v.advanced.Add(v.limit))
-		n.at(v.living().Add(v.limit))
-		n.at(v.living().Add(v.limit / 2))
-		n.at(v.settled())
-		n.at(v.watched())
-		if v.behind {
-			n.at(v.resumed.Add(v.window()))
-			v.pace.turns(v.window(), v.slack(), n.at)
-		}
-		v.nextOfHeads(&n)
-	}
-	if v.hasL1() {
-		n.at(v.witnessed().Add(v.witness.Limit))
-	}
-	for i := range v.endpoints {
-		e := &v.endpoints[i]
-		n.at(v.lastHeard(e).Add(e.silence()))
-		n.at(v.clocks.said[i].at.Add(e.timely()))
-		n.at(e.expires.Add(-renewal))
-		if e.grace > 0 {
-			n.at(v.living().Add(v.limit + e.grace))
-		}
-		if !e.lagFrom.IsZero() {
-			n.at(e.lagFrom.Add(v.limit))
-		}
-		if e.serves == config.ServesAPI {
-			n.at(v.apiEnds(e))
-			n.at(v.started.Add(e.api.fresh))
-		}
-		if !e.apart.since.IsZero() {
-			n.at(v.settles(e))
-		}
-	}
-	if !v.reorg.since.IsZero() {
-		n.at(v.reorg.seen.Add(reorgHolds))
-	}
-	n.at(v.tip.Time.Add(-v.chain.MaxSkew.D()))
-	n.at(v.batcher.account.at.Add(accountFor))
-	for i := range v.findings {
-		for _, limit := range v.limits {
-			n.at(v.findings[i].Since.Add(limit))
-		}
-	}
-	return n.first
-}
-
-// instants keeps the earliest of the instants after now.
-type instants struct{ now, first time.Time }
-
-func (n *instants) at(t time.Time) {
-	if t.After(n.now) && (n.first.IsZero() || t.Before(n.first)) {
-		n.first = t
-	}
-}

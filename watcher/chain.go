@@ -167,26 +167,6 @@ func (c *Chain) suspect(on bool) {
 	}
 }
 
-// testify publishes what the L2s take from this chain, when it is news.
-func (c *Chain) testify() {
-	v := c.view
-	word := Witness{Limit: v.limit, Slot: c.config.BlockTime.D(), Resumed: v.resumed, Skew: v.skew, Ledger: v.ledgers.agreed}
-	if v.agreed {
-		word.Advanced, word.Number, word.Time = v.advanced, v.tip.Number, v.tip.Time
-	}
-	if last := c.witness.Load(); last == nil || *last != word {
-		news := word // a copy of its own: word would be allocated also when it is none
-		c.witness.Store(&news)
-	}
-}
-
-func (c *Chain) asWitness() Witness {
-	if w := c.witness.Load(); w != nil {
-		return *w
-	}
-	return Witness{Limit: c.config.StaleAfter.D()}
-}
-
 func (c *Chain) publish(a headwatch.Assessment) {
 	a.Findings = slices.Clone(a.Findings)
 	for i := range a.Findings {

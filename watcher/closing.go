@@ -81,14 +81,6 @@ func (v *View) assessClosing(now time.Time) {
 	})
 }
 
-// slot is the time between two blocks of the L1.
-func (w *Witness) slot() time.Duration {
-	if w.Slot > 0 {
-		return w.Slot
-	}
-	return l1Slot
-}
-
 // grouped writes 1200 as "1,200".
 func grouped(n uint64) string {
 	s := strconv.FormatUint(n, 10)

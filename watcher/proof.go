@@ -6,6 +6,15 @@ import (
 	"headwatch"
 )
 
+// standing is what an endpoint's word on a new head is worth.
+type standing uint8
+
+const (
+	unproved standing = iota // nothing it said was ever on the agreed chain
+	proved                   // its last head was on the agreed chain
+	strayed                  // its last head contradicts the agreed chain, or is beyond belief
+)
+
 // weigh tells what one more head says of its endpoint. A head that skips some cannot be linked; it is believed from an
 // endpoint whose last head was agreed and that was not on another chain lately, if the chain can have come that far.
 func (v *View) weigh(e *endpointView, h headwatch.Head, fell bool, at time.Time) standing {
@@ -75,14 +84,4 @@ func (v *View) claimants(number uint64, hash string) int {
 		}
 	}
 	return holding.count()
-}
-
-// heldParent finds the parent of a head among what the endpoints said, with its timestamp.
-func (v *View) heldParent(h headwatch.Head) (headwatch.Head, bool) {
-	for i := range v.endpoints {
-		if s := v.endpoints[i].said.at(h.Number - 1); s != nil && s.Hash == h.Parent && !s.Time.IsZero() {
-			return *s, true
-		}
-	}
-	return headwatch.Head{}, false
 }

@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
@@ -31,9 +30,6 @@ type reorg struct {
 // witnesses is how many must have lost blocks before it is told: more than half, so that a minority cannot make one up.
 func (v *View) witnesses() int { return v.voters().count()/2 + 1 }
 
-// majority is how many must name the same safe or finalized head for it to be taken as promised.
-func (v *View) majority() int { return max(v.chain.Quorum, v.witnesses()) }
-
 // follow gives the agreed chain up for the one that ends in h, and keeps what both have. What is taken away is noted: down
 // to the newest block of both, or, when h cannot be linked that far, to the block before the lowest one known to differ.
 func (v *View) follow(h headwatch.Head, at time.Time) {
@@ -56,41 +52,6 @@ func (v *View) follow(h headwatch.Head, at time.Time) {
 		e := &v.endpoints[i]
 		e.left, e.moved, e.peak = e.peak, 0, 0
 	}
-}
-
-// contradicts reports whether a head that skips some is on another chain than the agreed one, by what the endpoints said
-// of the blocks between.
-func (v *View) contradicts(h headwatch.Head) bool {
-	for number, hash := range v.ancestry(h) {
-		if agreed, known := v.trail.hash(number); known {
-			return agreed != hash
-		}
-	}
-	return false
-}
-
-// ancestry gives a head and its ancestors, newest first, as far as the endpoints named them one by one.
-func (v *View) ancestry(h headwatch.Head) iter.Seq2[uint64, string] {
-	return func(yield func(uint64, string) bool) {
-		number, hash, parent := h.Number, h.Hash, h.Parent
-		for range len(v.trail.slots) - 1 {
-			if !yield(number, hash) || parent == "" || number == 0 {
-				return
-			}
-			number, hash = number-1, parent
-			parent = v.parentOf(number, hash)
-		}
-	}
-}
-
-// parentOf finds the parent of a block among what the endpoints said; "" when nobody told.
-func (v *View) parentOf(number uint64, hash string) string {
-	for i := range v.endpoints {
-		if s := &v.endpoints[i].said; s.is(number, hash) && s.at(number).Parent != "" {
-			return s.at(number).Parent
-		}
-	}
-	return ""
 }
 
 // arrive notes that an endpoint named a block of the agreed chain. Whoever had named blocks that were replaced is a witness
@@ -166,51 +127,6 @@ func (v *View) tell(at time.Time, depth, common uint64, what string, names []str
 	if depth >= r.depth {
 		r.depth, r.detail = depth, what+", as seen by "+strings.Join(names, ", ")+broken
 	}
-}
-
-// broken says which promise a reorganisation down to a block has broken.
-func (v *View) broken(common uint64) string {
-	for _, tag := range []headwatch.Tag{headwatch.Finalized, headwatch.Safe} {
-		if head := v.promised[tag]; head.Hash != "" && common < head.Number {
-			return fmt.Sprintf("; that is below the %s head, block %d", tag, head.Number)
-		}
-	}
-	return ""
-}
-
-// promise takes a safe or finalized head. Once a majority has named one, the same majority with another block of that
-// number has broken what must not break.
-func (v *View) promise(e *endpointView, tag headwatch.Tag, h headwatch.Head, at time.Time) {
-	promised := &v.promised[tag]
-	if e.votes == 0 || h.Hash == promised.Hash || h.Number < promised.Number {
-		return
-	}
-	var holding operators
-	var names []string
-	for i := range v.endpoints {
-		other := &v.endpoints[i]
-		head := other.safe
-		if tag == headwatch.Finalized {
-			head = other.final
-		}
-		if head != nil && head.Number == h.Number && head.Hash == h.Hash && other.wrongFrom.IsZero() {
-			holding |= other.votes
-		}
-	}
-	if holding.count() < v.majority() {
-		return
-	}
-	if promised.Number == h.Number && promised.Hash != "" && h.Number > 0 {
-		for i := range v.endpoints {
-			if v.endpoints[i].votes&holding != 0 {
-				names = append(names, v.endpoints[i].name)
-			}
-		}
-		common := h.Number - 1
-		v.tell(at, max(v.tip.Number, h.Number)-common, common,
-			fmt.Sprintf("the %s block %d was replaced", tag, h.Number), names)
-	}
-	*promised = h
 }
 
 // assessReorg finds the reorganisation that was seen lately.

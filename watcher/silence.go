@@ -25,12 +25,6 @@ func (v *View) idle(now time.Time) bool {
 	return now.Sub(v.advanced) >= v.limit && now.Sub(v.living()) < v.limit
 }
 
-// lags reports whether an endpoint is behind by more than the limit. The first block after an idle hour is an hour younger
-// than the one before: there the endpoint must also have been behind for the limit.
-func (v *View) lags(e *endpointView, now time.Time) bool {
-	return !e.lagFrom.IsZero() && (!v.chain.Idles() || now.Sub(e.lagFrom) >= v.limit)
-}
-
 // The reasons for which the silence of a chain that may idle is no stall.
 const (
 	unwatchedSilence = "silence cannot be told from idleness: add an endpoint that serves sequencer, or set busy = true"

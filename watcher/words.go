@@ -117,22 +117,3 @@ func (v *View) recollects(now time.Time) bool {
 	}
 	return restored
 }
-
-// nextOfHeads names the instants at which the conditions of the heads may change by themselves.
-func (v *View) nextOfHeads(n *instants) {
-	n.at(v.adopted.Add(recall))
-	if v.users.counters > 0 {
-		n.at(v.users.last.Add(v.limit / 2))
-		n.at(v.users.last.Add(v.limit))
-	}
-	for i := range v.backlogs {
-		if b := &v.backlogs[i]; !b.from.IsZero() {
-			n.at(b.from.Add(b.limit))
-		}
-	}
-	for i := range v.endpoints {
-		for _, w := range &v.endpoints[i].words {
-			n.at(w.until)
-		}
-	}
-}
