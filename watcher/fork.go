@@ -11,6 +11,7 @@ import (
 // apart is an endpoint's contradiction of the agreed chain: another block at a height that both have.
 type apart struct {
 	since  time.Time // zero while there is none
+	from   uint64    // the first height at which they were seen to differ
 	number uint64    // the newest height at which they differ
 	hash   string    // what the endpoint holds there
 }
@@ -45,7 +46,7 @@ func (v *View) compare(e *endpointView, at time.Time) {
 	case known && same:
 		e.apart = apart{}
 	case known && e.apart.since.IsZero():
-		e.apart = apart{at, number, hash}
+		e.apart = apart{at, number, number, hash}
 		e.said.from = number // what it said before may be of the chain that it left
 	case known:
 		e.apart.number, e.apart.hash = number, hash

@@ -78,7 +78,7 @@ func TestAForkSaysWhoHoldsWhat(t *testing.T) {
 	if want := "block 130: 0x130 on the agreed chain (a, b), 0xf130 in c; operators 2 to 1"; f.Detail != want {
 		t.Errorf("detail %q, want %q", f.Detail, want)
 	}
-	if want := "off the agreed chain: its block 130 is 0xf130"; f.Votes[2].Reason != want {
+	if want := "off the agreed chain since block 101"; f.Votes[2].Reason != want {
 		t.Errorf("vote %q, want %q", f.Votes[2].Reason, want)
 	}
 }

@@ -45,7 +45,7 @@ func (v *View) ballot(e *endpointView, now time.Time) (headwatch.Verdict, string
 	case e.syncing:
 		return headwatch.NoVote, "syncing"
 	case !e.apart.since.IsZero():
-		return headwatch.NoVote, fmt.Sprintf("off the agreed chain: its block %d is %s", e.apart.number, short(e.apart.hash))
+		return headwatch.NoVote, fmt.Sprintf("off the agreed chain since block %d", e.apart.from)
 	case e.standing == strayed:
 		return headwatch.NoVote, "its head is not on the agreed chain"
 	case e.standing == unproved:
