@@ -181,12 +181,14 @@ type Assessment struct {
 	Next     time.Time `json:"-"`
 }
 
-// Find gives the finding of a condition that has held longest, or nil. The Assessment stays the owner.
-func (a *Assessment) Find(c Condition) *Finding {
+// Find gives the finding of any of these conditions that has held longest, or nil. The Assessment stays the owner.
+func (a *Assessment) Find(conditions ...Condition) *Finding {
 	var found *Finding
-	for i := range a.Findings {
-		if f := &a.Findings[i]; f.Condition == c && (found == nil || f.Since.Before(found.Since)) {
-			found = f
+	for _, c := range conditions {
+		for i := range a.Findings {
+			if f := &a.Findings[i]; f.Condition == c && (found == nil || f.Since.Before(found.Since)) {
+				found = f
+			}
 		}
 	}
 	return found

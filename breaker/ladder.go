@@ -24,7 +24,7 @@ type turn struct {
 // read says what an Assessment means to this circuit. Where the phase is Unknown the evidence carries no verdict, so no
 // condition of On counts, whatever was found: blindness is told, it does not trip.
 func (c *Circuit) read(a headwatch.Assessment) turn {
-	on, tell := oldest(&a, c.cfg.On), oldest(&a, c.cfg.Tell)
+	on, tell := a.Find(c.cfg.On...), a.Find(c.cfg.Tell...)
 	if a.Phase == headwatch.Unknown {
 		on = nil
 	}
@@ -37,17 +37,6 @@ func (c *Circuit) read(a headwatch.Assessment) turn {
 		due:     c.rung(on),
 		told:    c.rung(tell),
 	}
-}
-
-// oldest gives the finding of any of these conditions that has held longest, or nil.
-func oldest(a *headwatch.Assessment, conditions []headwatch.Condition) *headwatch.Finding {
-	var oldest *headwatch.Finding
-	for _, condition := range conditions {
-		if f := a.Find(condition); f != nil && (oldest == nil || f.Since.Before(oldest.Since)) {
-			oldest = f
-		}
-	}
-	return oldest
 }
 
 // rung says how far up the ladder a finding has come by now. It is none for no finding.

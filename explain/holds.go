@@ -57,14 +57,3 @@ func holds(a *headwatch.Assessment, circuit *config.Circuit) []Holding {
 	})
 	return all
 }
-
-// oldest gives the finding of any of these conditions that has held longest, or nil.
-func oldest(a *headwatch.Assessment, conditions []headwatch.Condition) *headwatch.Finding {
-	var oldest *headwatch.Finding
-	for _, c := range conditions {
-		if f := a.Find(c); f != nil && (oldest == nil || f.Since.Before(oldest.Since)) {
-			oldest = f
-		}
-	}
-	return oldest
-}

@@ -33,7 +33,7 @@ type policy struct {
 }
 
 func read(f *Facts) policy {
-	p := policy{facts: f, on: oldest(&f.Assessment, f.Circuit.On), tell: oldest(&f.Assessment, f.Circuit.Tell)}
+	p := policy{facts: f, on: f.Assessment.Find(f.Circuit.On...), tell: f.Assessment.Find(f.Circuit.Tell...)}
 	if f.Assessment.Phase == headwatch.Unknown {
 		p.on = nil // without a verdict nothing counts, whatever was found
 	}
@@ -43,10 +43,10 @@ func read(f *Facts) policy {
 	case p.tell != nil && p.tell.Endpoint == "":
 		p.lead = p.tell
 	default:
-		p.lead = oldest(&f.Assessment, slices.DeleteFunc(headwatch.Conditions(), func(c headwatch.Condition) bool {
+		p.lead = f.Assessment.Find(slices.DeleteFunc(headwatch.Conditions(), func(c headwatch.Condition) bool {
 			found := f.Assessment.Find(c)
 			return found == nil || found.Endpoint != ""
-		}))
+		})...)
 		if p.lead == nil {
 			p.lead = p.tell
 		}

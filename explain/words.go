@@ -42,7 +42,7 @@ var namesake = map[headwatch.Phase][]headwatch.Condition{
 // verdict is the verdict on a chain in one sentence. Lead is the finding that matters most, or nil.
 func verdict(chain string, a *headwatch.Assessment, lead *headwatch.Finding) string {
 	said := phases[a.Phase]
-	same := oldest(a, namesake[a.Phase])
+	same := a.Find(namesake[a.Phase]...)
 	if same != nil {
 		said += " for " + Span(a.At.Sub(same.Since))
 	}

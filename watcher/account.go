@@ -178,7 +178,7 @@ func (v *View) hearAccounts(i int, o headwatch.Observation) {
 func (v *View) agree(words []accountWord, before account, now time.Time) (account, bool) {
 	var byOperator [maxEndpoints]accountWord
 	for i, w := range words {
-		word := &byOperator[v.clocks.operator[i]]
+		word := &byOperator[v.endpoints[i].who]
 		if now.Sub(w.paid) < accountFor && w.paid.After(word.paid) {
 			word.balance, word.paid = w.balance, w.paid
 		}
@@ -188,7 +188,7 @@ func (v *View) agree(words []accountWord, before account, now time.Time) (accoun
 	}
 	var balances, nonces []uint64
 	var told []time.Time
-	for _, w := range byOperator[:len(v.clocks.words)] {
+	for _, w := range byOperator {
 		if !w.paid.IsZero() && !w.sent.IsZero() {
 			balances, nonces, told = append(balances, w.balance), append(nonces, w.nonce), append(told, earlier(w.paid, w.sent))
 		}

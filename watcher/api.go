@@ -9,15 +9,14 @@ import (
 
 // apiClock is what is known of one API endpoint: when its value last rose, by the evidence.
 type apiClock struct {
-	operator operators
-	fresh    time.Duration // the value may be this old, or stand still for so long
-	risen    time.Time     // of a time: the newest that it named, or when it was first heard if that is earlier; zero while there is none
-	good     time.Time     // the same of the last reading that was fresh when it was heard
-	newest   time.Time     // time that it named
-	counted  bool
-	highest  uint64
-	fallen   bool // it has named less than the highest since
-	lower    uint64
+	fresh   time.Duration // the value may be this old, or stand still for so long
+	risen   time.Time     // of a time: the newest that it named, or when it was first heard if that is earlier; zero while there is none
+	good    time.Time     // the same of the last reading that was fresh when it was heard
+	newest  time.Time     // time that it named
+	counted bool
+	highest uint64
+	fallen  bool // it has named less than the highest since
+	lower   uint64
 }
 
 // take folds a reading in. What the API named before is no rise, nor is what stands ahead of the clock here and stays there.
@@ -101,9 +100,9 @@ func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 		vote.Verdict, vote.Reason = v.apiVote(e, now)
 		v.apiVotes = append(v.apiVotes, vote)
 		since, newest, limit = later(since, e.api.good), later(newest, e.api.risen), max(limit, e.api.fresh)
-		all |= e.api.operator
+		all |= e.as()
 		if vote.Verdict == headwatch.VoteStale {
-			stale |= e.api.operator
+			stale |= e.as()
 		}
 		live, open = live || vote.Verdict == headwatch.VoteLive, open || vote.Reason == unheard
 	}

@@ -148,7 +148,7 @@ func TestMostOperatorsMustSayThatTheAPIIsStale(t *testing.T) {
 		s.fails(headwatch.FaultTimeout, "y")
 	})
 	s.want(headwatch.Unknown, headwatch.Blind, headwatch.EndpointUnreachable)
-	s.view.endpoints[0].api.operator = s.view.endpoints[1].api.operator
+	s.view.endpoints[0].who = s.view.endpoints[1].who
 	s.want(headwatch.Stalled, headwatch.APIStale, headwatch.EndpointUnreachable)
 }
 

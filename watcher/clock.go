@@ -1,14 +1,12 @@
 package watcher
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"headwatch"
-	"headwatch/config"
 )
 
 // estimate bounds how far a server's clock is ahead of ours, by one answer of it.
@@ -22,7 +20,6 @@ const unbounded = time.Duration(math.MaxInt64)
 
 // clocks keeps what the servers of a chain say of our clock.
 type clocks struct {
-	operator  []int           // by endpoint: a number for who runs it
 	shift     time.Duration   // of the wall clock against the monotonic one since the View began
 	said      []estimate      // by endpoint, of its newest poll
 	wrongFrom time.Time       // when a quorum first said that our clock is wrong; zero while none does
@@ -31,18 +28,10 @@ type clocks struct {
 	aheadFrom time.Time       // when the agreed head first came from the future; zero when the newest did not
 }
 
-func newClocks(chain config.Chain) clocks {
-	c := clocks{operator: make([]int, len(chain.Endpoints)), said: make([]estimate, len(chain.Endpoints))}
-	number := make(map[string]int)
-	for i := range chain.Endpoints {
-		name := cmp.Or(chain.Endpoints[i].Operator, chain.Endpoints[i].Name)
-		if _, known := number[name]; !known {
-			number[name] = len(number)
-		}
-		c.operator[i] = number[name]
+func newClocks(endpoints, operators int) clocks {
+	return clocks{
+		said: make([]estimate, endpoints), words: make([]estimate, operators), middles: make([]time.Duration, 0, operators),
 	}
-	c.words, c.middles = make([]estimate, len(number)), make([]time.Duration, 0, len(number))
-	return c
 }
 
 // skew is what the operators of a chain's servers say of the local clock together.
@@ -87,7 +76,7 @@ func (v *View) served(now time.Time) skew {
 		if said.at.IsZero() || now.Sub(said.at) >= v.endpoints[i].timely() {
 			continue
 		}
-		if word := &words[v.clocks.operator[i]]; word.at.IsZero() || said.most-said.least < word.most-word.least {
+		if word := &words[v.endpoints[i].who]; word.at.IsZero() || said.most-said.least < word.most-word.least {
 			*word = said
 		}
 	}

@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -77,17 +76,8 @@ func (v *View) assessClosing(now time.Time) {
 	v.find(headwatch.Finding{
 		Condition: headwatch.SequencingWindowClosing, Since: v.closing.over.since,
 		Value: time.Duration(used) * slot, Limit: time.Duration(window) * slot,
-		Detail: fmt.Sprintf("%s of %s L1 blocks left, about %s", grouped(left), grouped(window), minutes(time.Duration(left)*slot)),
+		Detail: fmt.Sprintf("%s of %s L1 blocks left, about %s", Grouped(left), Grouped(window), minutes(time.Duration(left)*slot)),
 	})
-}
-
-// grouped writes 1200 as "1,200".
-func grouped(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // minutes writes a duration as "4h" or "3h20m".

@@ -105,7 +105,7 @@ func TestAClosingWindowCountsDown(t *testing.T) {
 
 func TestNumbersForPeople(t *testing.T) {
 	for n, want := range map[uint64]string{0: "0", 999: "999", 1200: "1,200", 1048576: "1,048,576"} {
-		if got := grouped(n); got != want {
+		if got := Grouped(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,14 +21,10 @@ const (
 // block's first transaction.
 func opStack(chain config.Chain) kind {
 	k := evm(chain)
-	if !hasRollup(chain) {
+	if !chain.Serves(config.ServesRollup) {
 		k.slow = append(k.slow, newQuestion(methodTx, raw("latest"), raw("0x0")).ifServed())
 	}
 	return k
-}
-
-func hasRollup(chain config.Chain) bool {
-	return slices.ContainsFunc(chain.Endpoints, func(e config.Endpoint) bool { return e.Serves == config.ServesRollup })
 }
 
 // opNode is the consensus side of an OP Stack chain. A gateway may serve its status and not its configuration.

@@ -66,22 +66,15 @@ func (v *View) believable(h headwatch.Head, at time.Time) bool {
 
 // supporters counts the operators that said this very head, as a head of theirs or as the parent of one.
 func (v *View) supporters(number uint64, hash string) int {
-	var holding operators
-	for i := range v.endpoints {
-		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.is(number, hash) {
-			holding |= e.votes
-		}
-	}
-	return holding.count()
+	return v.operators(func(i int) bool { return v.endpoints[i].holds(number, hash) })
 }
 
 // claimants counts the operators that said this very head of the chain that they are on now.
 func (v *View) claimants(number uint64, hash string) int {
-	var holding operators
-	for i := range v.endpoints {
-		if e := &v.endpoints[i]; e.wrongFrom.IsZero() && e.said.own(number) && e.said.is(number, hash) {
-			holding |= e.votes
-		}
-	}
-	return holding.count()
+	return v.operators(func(i int) bool { return v.endpoints[i].holds(number, hash) && v.endpoints[i].said.own(number) })
+}
+
+// holds reports whether the endpoint, which is on the right chain, said this very head.
+func (e *endpointView) holds(number uint64, hash string) bool {
+	return e.wrongFrom.IsZero() && e.said.is(number, hash)
 }

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -74,4 +75,13 @@ func (t *tariff) calls(questions []question) (units uint64) {
 // no more often than every L1 slot.
 func rate(head, slow uint64, every time.Duration) float64 {
 	return float64(head)/every.Seconds() + float64(slow)/max(every, l1Slot).Seconds()
+}
+
+// Grouped writes 1234567 as "1,234,567".
+func Grouped(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,6 +67,7 @@ type View struct {
 type endpointView struct {
 	name      string
 	operator  string    // who runs it
+	who       int       // the operator's number
 	votes     operators // its operator; nobody where it has no vote
 	tempo               // how often it answers, and so how old its last good answer may be
 	heard     time.Time // last good answer
@@ -106,18 +108,21 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 	}
 	v := &View{chain: chain, limit: chain.StaleAfter.D(), limits: limits, index: make(map[string]int, len(chain.Endpoints))}
 	v.endpoints = make([]endpointView, len(chain.Endpoints))
-	bits, apiBits := make(map[string]operators), make(map[string]operators)
+	who, operators := numbered(chain.Endpoints)
 	for i, e := range chain.Endpoints {
+		e.Serves = cmp.Or(e.Serves, config.ServesEth)
 		v.index[e.Name] = i
 		v.endpoints[i] = endpointView{
-			name: e.Name, tempo: newTempo(e), operator: operatorOf(&e), votes: voteOf(chain.Kind, e, bits),
-			serves: e.Serves, api: apiClock{operator: apiOperator(e, apiBits), fresh: e.Fresh.D()},
+			name: e.Name, tempo: newTempo(e), operator: operatorOf(&e), who: who[i], serves: e.Serves, api: apiClock{fresh: e.Fresh.D()},
+		}
+		if e.Votes(chain.Kind) {
+			v.endpoints[i].votes = v.endpoints[i].as()
 		}
 	}
-	v.clocks = newClocks(chain)
+	v.clocks = newClocks(len(chain.Endpoints), operators)
 	v.batcher.address = strings.ToLower(chain.Batcher)
 	v.backlogs = backlogsOf(chain)
-	v.closing.rollup = hasRollup(chain)
+	v.closing.rollup = chain.Serves(config.ServesRollup)
 	v.watchUsers()
 	v.settling = v.settlingOf()
 	return v, nil

@@ -46,7 +46,7 @@ func (v *View) speaks(i, which int, now time.Time) bool {
 func (v *View) spoken(which int, now time.Time) bool {
 	need := v.chain.Quorum
 	if !now.Before(v.adopted.Add(recall)) {
-		need = min(need, v.operators(func(i int) bool { return !v.endpoints[i].words[which].until.IsZero() }))
+		need = min(need, v.everSpoke(which))
 	}
 	return v.operators(func(i int) bool { return v.speaks(i, which, now) }) >= max(need, 1)
 }
@@ -55,20 +55,14 @@ func (v *View) spoken(which int, now time.Time) bool {
 func (v *View) seconded(which int, now time.Time, asNew func(word) bool) bool {
 	need := max(v.chain.ProofOfLife, 1)
 	if need > 1 {
-		need = min(need, v.operators(func(i int) bool { return !v.endpoints[i].words[which].until.IsZero() }))
+		need = min(need, v.everSpoke(which))
 	}
 	return v.operators(func(i int) bool { return v.speaks(i, which, now) && asNew(v.endpoints[i].words[which]) }) >= need
 }
 
-// operators counts the operators that have an endpoint with a vote of which something is true.
-func (v *View) operators(is func(i int) bool) int {
-	var all operators
-	for i := range v.endpoints {
-		if is(i) {
-			all |= v.endpoints[i].votes
-		}
-	}
-	return all.count()
+// everSpoke counts the operators that ever spoke of something here.
+func (v *View) everSpoke(which int) int {
+	return v.operators(func(i int) bool { return !v.endpoints[i].words[which].until.IsZero() })
 }
 
 // stretch is since when a condition has held. It begins and ends by what is heard, never by an assessment.

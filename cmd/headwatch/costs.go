@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
 
 	"headwatch/config"
 	"headwatch/watcher"
@@ -17,10 +16,10 @@ func (s *status) printCosts(w io.Writer) {
 		for _, e := range c.Endpoints {
 			u, budget := e.Usage, "-"
 			if u.Budget > 0 {
-				budget = grouped(u.Budget)
+				budget = watcher.Grouped(u.Budget)
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, e.Name, short(e.Every), grouped(u.Requests), grouped(u.Calls),
-				kilobytes(u.Sent), kilobytes(u.Received), grouped(u.Units), grouped(u.Today), budget)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, e.Name, short(e.Every), watcher.Grouped(u.Requests), watcher.Grouped(u.Calls),
+				kilobytes(u.Sent), kilobytes(u.Received), watcher.Grouped(u.Units), watcher.Grouped(u.Today), budget)
 			name = ""
 		}
 	}
@@ -29,9 +28,9 @@ func (s *status) printCosts(w io.Writer) {
 // screenCosts says what a configuration costs a day while all is well.
 func screenCosts(e config.Endpoint, c config.Chain) string {
 	u := watcher.Estimate(c, e)
-	text := fmt.Sprintf("a day: %s requests, %s calls, %s units", grouped(u.Requests), grouped(u.Calls), grouped(u.Units))
+	text := fmt.Sprintf("a day: %s requests, %s calls, %s units", watcher.Grouped(u.Requests), watcher.Grouped(u.Calls), watcher.Grouped(u.Units))
 	if u.Budget > 0 {
-		text += " of " + grouped(u.Budget)
+		text += " of " + watcher.Grouped(u.Budget)
 	}
 	return text
 }
@@ -49,19 +48,10 @@ func overBudget(cfg *config.Config) (warnings []string) {
 				what = "pushed heads cost most of it, and nothing makes them rarer"
 			}
 			warnings = append(warnings, fmt.Sprintf("endpoint %q of chain %q costs about %s units a day, and its budget is %s: %s",
-				e.Name, c.Name, grouped(u.Units), grouped(u.Budget), what))
+				e.Name, c.Name, watcher.Grouped(u.Units), watcher.Grouped(u.Budget), what))
 		}
 	}
 	return warnings
 }
 
-// grouped writes a number as 1,234,567.
-func grouped(n uint64) string {
-	digits := strconv.FormatUint(n, 10)
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
-}
-
-func kilobytes(n uint64) string { return grouped((n+1023)/1024) + " KiB" }
+func kilobytes(n uint64) string { return watcher.Grouped((n+1023)/1024) + " KiB" }
