@@ -3,6 +3,25 @@
 // It is the only package that decides whether a chain is well. It tells nobody: what follows from an Assessment is the
 // business of package breaker and of those behind the journal. The clock is read where an answer arrives and in the loop
 // below, nowhere else: View and Assess take time as an argument.
+//
+// Its files, in the order in which an answer passes them:
+//
+//   - The loop: chain.go runs a chain's endpoints, its View and its assessments.
+//   - Asking: endpoint.go and poll.go decide when, by tempo.go, budget.go and units.go; probe.go asks over HTTP and push.go
+//     subscribes, sequencer.go, feed.go (over socket.go) and reading.go ask what is no node; kinds.go, evm.go, opstack.go, zksync.go and
+//     rollups.go say what is asked of which; rpc.go, meter.go, count.go and certificate.go are the wire below.
+//   - Decoding: decode.go, and in the file of each question the function that reads its answer; fault.go names what went
+//     wrong, without a URL.
+//   - What is known: view.go takes an Observation in. agree.go moves the agreed head, by what proof.go says a head proves;
+//     trail.go keeps what was agreed and said, ancestry.go walks it back. operator.go says who counts, fork.go and lagging.go who is
+//     elsewhere, late.go whether the chain keeps up, clock.go and jump.go what the local clock is worth, witness.go what the L1
+//     proves, words.go what is said besides the head.
+//   - The verdict: assess.go, by vote.go; next.go says when it would change. One file judges each further condition: silence.go,
+//     users.go, backlog.go, origin.go, closing.go, reorg.go with promise.go, api.go, account.go with batcher.go; hint.go names the cause.
+//     conditions.go is the table of them, status.go shows all of it.
+//   - Recordings: tape.go records, trace.go is the format, cutdown.go shortens, replay.go judges.
+//
+// An endpoint's goroutine and a View share nothing but Observations.
 package watcher
 
 import (

@@ -20,7 +20,7 @@ type Rule struct {
 var Rules = []Rule{
 	{
 		headwatch.UnsafeHeadStalled, mayTrip,
-		"The sequencer's newest block stands still: a quorum of endpoints holds the same head, nobody shows a newer one, and the L1 advances as seen from here.",
+		"The sequencer's newest block stands still: a quorum of operators holds the same head, nobody shows a newer one, and the L1 advances as seen from here.",
 		"Treat the chain as down: check the chain's status channel and your own sequencer-side provider, keep positions closed, and expect back-fill before it is live.",
 	},
 	{
@@ -50,7 +50,7 @@ var Rules = []Rule{
 	},
 	{
 		headwatch.L1HeadStalled, mayTrip,
-		"The layer 1's newest block stands still: a quorum of its endpoints holds the same head and nobody shows a newer one.",
+		"The layer 1's newest block stands still: a quorum of its operators holds the same head and nobody shows a newer one.",
 		"Check the layer 1 with a second source; the verdicts on every L2 above it are suspended until it moves.",
 	},
 	{
