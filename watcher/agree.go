@@ -63,7 +63,7 @@ func (v *View) adopt(e *endpointView, h headwatch.Head, at time.Time) {
 	v.countUsers(e, at)
 }
 
-// raise moves the agreed head up to a proved one, or to its parent, as far as enough endpoints hold it.
+// raise moves the agreed head up to a proved one, or to its parent, as far as enough operators hold it.
 func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 	if h.Number <= v.tip.Number {
 		return

@@ -2,6 +2,7 @@ package watcher
 
 import "time"
 
+// lag keeps account of whether an endpoint is behind the agreed head by the limit, after either moved.
 func (v *View) lag(e *endpointView, at time.Time) {
 	if !e.has || e.votes == 0 || !v.agreed || e.head.Number >= v.tip.Number || v.tip.Time.Sub(e.head.Time) < v.limit+e.rarer() {
 		e.lagFrom = time.Time{}
