@@ -44,6 +44,7 @@ type Observation struct {
 	Heads    map[Tag]Head // absent when not heard
 	Origin   *Head        // L1 block that the unsafe head was built on; only Number is sure to be set
 	HeadL1   *Head        // the rollup node's own L1 head
+	Past     *Head        // the block that was asked for by number; nil when none was, or the endpoint does not have it
 	Syncing  bool         // the node says that it is syncing
 	ChainID  uint64       // verified on this connection; 0 when not asked or not answered
 	Err      error        // a *Fault where the answer was bad; never holds a URL

@@ -16,9 +16,14 @@ import (
 )
 
 // Judge puts observations, in the order of their time, through the chains and circuits of a configuration and calls decided
-// with every Transition, in order. last holds what the journal would give a new process; empty for a first start. An
-// observation and what it refers to may change once the next one is taken.
-type Judge func(cfg *config.Config, last map[string]headwatch.Transition, heard iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error
+// with every Transition, in order. last holds what the journal would give a new process; empty for a first start. heard gives
+// the observations to one who says what is wanted of the endpoints; one of them and what it refers to may change once the
+// next is taken.
+type Judge func(cfg *config.Config, last map[string]headwatch.Transition, heard func(Wants) iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error
+
+// Wants is the number of the block that a chain's endpoints are to be asked for beside their heads; 0 for none. It is called
+// after what was heard so far has been judged.
+type Wants func(chain string, now time.Time) uint64
 
 // Options are what a backtest covers.
 type Options struct {
@@ -112,7 +117,11 @@ func (w *world) happen(ctx context.Context, judge Judge, restarts []Restart) ([]
 		if i < len(restarts) {
 			until, next = restarts[i].At, restarts[i].At.Add(restarts[i].For.D())
 		}
-		err := judge(w.cfg, last, w.between(ctx, from, until), func(t headwatch.Transition) {
+		heard := func(wants Wants) iter.Seq[headwatch.Observation] {
+			w.wants = wants
+			return w.between(ctx, from, until)
+		}
+		err := judge(w.cfg, last, heard, func(t headwatch.Transition) {
 			decided = append(decided, t)
 			last[t.Circuit] = t
 		})

@@ -23,6 +23,7 @@ type chain struct {
 	rng    *rand.Rand
 	script []Phase // to come
 	phase  Phase   // now
+	wanted uint64  // the block that endpoints are asked for beside the head; 0 for none
 
 	counts []int // 0, 1, 2 ...: what heads point to as their number of transactions
 	blocks [kept]block

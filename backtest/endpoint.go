@@ -35,6 +35,7 @@ type endpoint struct {
 	faults   []Fault // to come and under way, by From
 
 	asked, at time.Time // the question under way, and when its answer is complete
+	wanted    uint64    // the block that it asks for beside the head; 0 for none
 	fault     *Fault    // that the question meets; nil for none
 	slowAt    time.Time
 	failures  int
@@ -69,7 +70,7 @@ func (e *endpoint) ask(now time.Time) {
 	if e.fault != nil && e.fault.How == string(headwatch.FaultTimeout) {
 		took = e.cfg.Timeout.D()
 	}
-	e.asked, e.at = now, now.Add(took)
+	e.asked, e.at, e.wanted = now, now.Add(took), e.chain.wanted
 }
 
 // next is when the endpoint is asked again.
@@ -138,6 +139,12 @@ func (e *endpoint) show(o *headwatch.Observation, knew time.Time, stuck bool) {
 	}
 	e.shown = b
 	e.heads[headwatch.Unsafe] = e.chain.named(b)
+	if e.wanted != 0 && e.wanted <= b.number && b.fork == e.chain.fork && e.cfg.Serves != config.ServesRollup {
+		if past := e.chain.blocks[e.wanted%kept]; past.number == e.wanted {
+			named := e.chain.named(past)
+			o.Past = &named
+		}
+	}
 	slow := o.At.Sub(e.slowAt) >= slowEvery
 	if !slow && e.cfg.Serves != config.ServesRollup {
 		return

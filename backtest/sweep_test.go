@@ -80,9 +80,9 @@ func TestEveryVariantIsAPossibleConfiguration(t *testing.T) {
 
 // tripper decides nothing but trips, at an instant for each of its circuits.
 func tripper(at time.Time) Judge {
-	return func(cfg *config.Config, _ map[string]headwatch.Transition, heard iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error {
+	return func(cfg *config.Config, _ map[string]headwatch.Transition, heard func(Wants) iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error {
 		tripped := false
-		for o := range heard {
+		for o := range heard(nil) {
 			if tripped || o.At.Before(at) {
 				continue
 			}
@@ -105,7 +105,7 @@ func TestACardCountsMissedAndFalseTrips(t *testing.T) {
 	}{
 		"never":     {tripper(start.AddDate(9, 0, 0)), 1, 0, 0, 1},
 		"too early": {tripper(start), 0, 1, 1, 1},
-		"refuses": {func(*config.Config, map[string]headwatch.Transition, iter.Seq[headwatch.Observation], func(headwatch.Transition)) error {
+		"refuses": {func(*config.Config, map[string]headwatch.Transition, func(Wants) iter.Seq[headwatch.Observation], func(headwatch.Transition)) error {
 			return errors.New("cannot")
 		}, 1, 0, 0, 2},
 	} {

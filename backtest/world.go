@@ -18,6 +18,7 @@ type world struct {
 	chains       []*chain
 	endpoints    []*endpoint
 	now, end     time.Time
+	wants        Wants // nil: nothing
 	observations int
 }
 
@@ -74,7 +75,8 @@ func (s *Scenario) faultsOf(chain, endpoint string) []Fault {
 // before from is heard by nobody.
 func (w *world) between(ctx context.Context, from, until time.Time) iter.Seq[headwatch.Observation] {
 	return func(yield func(headwatch.Observation) bool) {
-		for ctx.Err() == nil {
+		for now := w.now; ctx.Err() == nil; {
+			w.wake(now)
 			e := slices.MinFunc(w.endpoints, func(a, b *endpoint) int { return a.at.Compare(b.at) })
 			if e.at.After(until) {
 				return
@@ -82,6 +84,7 @@ func (w *world) between(ctx context.Context, from, until time.Time) iter.Seq[hea
 			for _, c := range w.chains {
 				c.advance(e.at)
 			}
+			now = e.at
 			o := e.answer()
 			e.ask(e.next(e.chain.cfg.StaleAfter.D()))
 			if o.At.Before(from) {
@@ -91,6 +94,21 @@ func (w *world) between(ctx context.Context, from, until time.Time) iter.Seq[hea
 			if !yield(o) {
 				return
 			}
+		}
+	}
+}
+
+// wake has endpoints asked at once for a block that is wanted of them.
+func (w *world) wake(now time.Time) {
+	if w.wants == nil {
+		return
+	}
+	for _, c := range w.chains {
+		c.wanted = w.wants(c.cfg.Name, now)
+	}
+	for _, e := range w.endpoints {
+		if wanted := e.chain.wanted; wanted != 0 && e.wanted != wanted && e.asked.After(now) {
+			e.ask(now)
 		}
 	}
 }

@@ -17,7 +17,7 @@
 //     elsewhere, late.go whether the chain keeps up, clock.go and jump.go what the local clock is worth, witness.go what the L1
 //     proves, words.go what is said besides the head.
 //   - The verdict: assess.go, by vote.go; next.go says when it would change. One file judges each further condition: silence.go,
-//     users.go, backlog.go, origin.go, closing.go, reorg.go with promise.go, api.go, account.go with batcher.go; hint.go names the cause.
+//     users.go, backlog.go, origin.go, closing.go, reorg.go with ancestor.go and promise.go, api.go, account.go with batcher.go; hint.go names the cause.
 //     conditions.go is the table of them, status.go shows all of it.
 //   - Recordings: tape.go records, trace.go is the format, cutdown.go shortens, replay.go judges.
 //
@@ -156,6 +156,10 @@ func (c *Chain) hear(o headwatch.Observation) {
 func (c *Chain) step(now time.Time, assess func(headwatch.Assessment) error) (time.Time, error) {
 	a, next := c.judge(now)
 	c.suspect(c.view.suspicious(now) || a.Phase != headwatch.Live)
+	wanted := c.view.wants(now)
+	for _, e := range c.endpoints {
+		e.want(wanted)
+	}
 	c.publish(a)
 	return next, assess(a)
 }
@@ -174,6 +178,10 @@ func (c *Chain) judge(now time.Time) (a headwatch.Assessment, next time.Time) {
 	}
 	return a, next
 }
+
+// Wants is the number of the block that the endpoints are to be asked for beside their heads; 0 for none. Only who feeds a
+// Replay may call it, between two observations.
+func (c *Chain) Wants(now time.Time) uint64 { return c.view.wants(now) }
 
 // suspect makes the endpoints poll at once and every second, so that the votes are fresh when the threshold comes.
 func (c *Chain) suspect(on bool) {

@@ -142,6 +142,15 @@ func (e *endpoint) suspect(on bool) {
 	}
 }
 
+// want makes the endpoint be polled at once and each poll ask for a block by number as well, where its kind can be asked
+// for one; 0 ends that. Any goroutine may call it; it never blocks.
+func (e *endpoint) want(number uint64) {
+	p, ok := e.prober.(*httpProber)
+	if ok && p.kind.head.method == methodBlock && p.wanted.Swap(number) != number && number != 0 {
+		e.wake()
+	}
+}
+
 func (e *endpoint) wake() {
 	select {
 	case e.pollNow <- struct{}{}:

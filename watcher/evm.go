@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"headwatch"
 	"headwatch/config"
@@ -40,15 +41,23 @@ func served(tags ...string) kind {
 	return k
 }
 
+// askPast is for a block by number, of the chain that the endpoint is on.
+func askPast(number uint64) question {
+	return askBlock("0x" + strconv.FormatUint(number, 16)).ifServed()
+}
+
 func askBlock(tag string) question { return newQuestion(methodBlock, raw(tag), raw(false)) }
 
 // readBlock takes a block into the head that was asked for. A node that does not know its safe or finalized head yet
 // answers null; one without a latest block is broken.
 func readBlock(chain config.Chain, params []json.RawMessage, result json.RawMessage, into *headwatch.Observation) error {
-	if len(params) == 0 || tags[string(params[0])] == 0 {
-		return faultf(headwatch.FaultOther, "a block that is not asked for by a tag is no head")
+	if len(params) == 0 {
+		return faultf(headwatch.FaultOther, "a block that was not asked for")
 	}
 	tag := tags[string(params[0])]
+	if tag == 0 {
+		return readPast(params[0], result, into)
+	}
 	if isNull(result) {
 		if tag == headwatch.Unsafe {
 			return faultf(headwatch.FaultNull, "no latest block")
@@ -68,6 +77,30 @@ func readBlock(chain config.Chain, params []json.RawMessage, result json.RawMess
 	if tag == headwatch.Unsafe && b.L1 != nil && *b.L1 <= maxNumber {
 		into.Origin = &headwatch.Head{Number: uint64(*b.L1)}
 	}
+	return nil
+}
+
+// readPast takes the block that was asked for by number. A node that does not have it answers null.
+func readPast(number, result json.RawMessage, into *headwatch.Observation) error {
+	var asked quantity
+	if err := json.Unmarshal(number, &asked); err != nil {
+		return faultf(headwatch.FaultOther, "a block that was asked for neither by a known tag nor by number")
+	}
+	if isNull(result) {
+		return nil
+	}
+	var b block
+	if err := unmarshal(result, &b); err != nil {
+		return err
+	}
+	past, err := b.head("the block asked for by number", into.At)
+	if err != nil {
+		return err
+	}
+	if past.Number != uint64(asked) {
+		return faultf(headwatch.FaultBadHead, "block %d in place of %d", past.Number, uint64(asked))
+	}
+	into.Past = &past
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
@@ -26,6 +27,8 @@ type httpProber struct {
 	syncing  bool   // as it was said last
 	singly   bool   // it refused a batch: some providers bound or forbid them
 	accounts []accountQuestions
+
+	wanted atomic.Uint64 // a block to ask for by number; 0 for none. Any goroutine may set it
 }
 
 func newHTTPProber(chain config.Chain, e config.Endpoint, k kind, s secrets) *httpProber {
@@ -73,6 +76,9 @@ func (p *httpProber) observe(ctx context.Context, slow bool, o *headwatch.Observ
 	}
 	if slow {
 		questions = append(questions, dueAccount(p.accounts, time.Now())...)
+	}
+	if number := p.wanted.Load(); number != 0 {
+		questions = append(questions, askPast(number))
 	}
 	p.wire.fresh.Store(false)
 	p.wire.server = server{}

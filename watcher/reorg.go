@@ -31,7 +31,8 @@ type reorg struct {
 func (v *View) witnesses() int { return v.voters().count()/2 + 1 }
 
 // follow gives the agreed chain up for the one that ends in h, and keeps what both have. What is taken away is noted: down
-// to the newest block of both, or, when h cannot be linked that far, to the block before the lowest one known to differ.
+// to the newest block of both, or, when h cannot be linked that far, to the block before the lowest one known to differ, from
+// where the search goes on.
 func (v *View) follow(h headwatch.Head, at time.Time) {
 	next, r := trail{}, replaced{at: at, common: min(v.tip.Number, h.Number)}
 	for number, hash := range v.ancestry(h) {
@@ -47,10 +48,14 @@ func (v *View) follow(h headwatch.Head, at time.Time) {
 		next.put(number, hash)
 	}
 	r.same = r.linked && r.common == h.Number
+	v.search = search{}
+	if !r.linked {
+		v.search.begin(&v.trail, r.common, at)
+	}
 	v.trail, v.replaced = next, r
 	for i := range v.endpoints {
 		e := &v.endpoints[i]
-		e.left, e.moved, e.peak = e.peak, 0, 0
+		e.left, e.moved, e.peak, e.past = e.peak, 0, 0, headwatch.Head{}
 	}
 }
 

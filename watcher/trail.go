@@ -22,11 +22,18 @@ func (t *trail) put(number uint64, hash string) {
 	s.number, s.hash = number, hash
 }
 
+// fill puts in a block of the past, unless a newer one is in its place.
+func (t *trail) fill(number uint64, hash string) {
+	if s := &t.slots[number%uint64(len(t.slots))]; s.hash == "" || s.number <= number {
+		t.put(number, hash)
+	}
+}
+
 // keep takes over what another trail has up to a number.
 func (t *trail) keep(from *trail, number uint64) {
-	for _, s := range from.slots {
-		if s.hash != "" && s.number <= number {
-			t.put(s.number, s.hash)
+	for i := range from.slots {
+		if s := &from.slots[i]; s.hash != "" && s.number <= number {
+			t.fill(s.number, s.hash)
 		}
 	}
 }

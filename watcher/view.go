@@ -39,6 +39,7 @@ type View struct {
 	lateFrom time.Time // when the age of the head passed the limit; zero when the newest head came in time
 
 	replaced replaced
+	search   search // for the newest block that was not replaced
 	reorg    reorg
 	promised [headwatch.Proven + 1]headwatch.Head // by tag: the newest that a majority named
 	below    time.Time                            // since when nobody who answers is at the agreed head; zero while somebody is
@@ -91,10 +92,11 @@ type endpointView struct {
 	empty     uint64          // the newest agreed block in which it counted no users
 	emptied   time.Time       // when that arrived here
 	apart     apart
-	parted    time.Time // when it was last seen apart, or back from there
-	peak      uint64    // highest block of the agreed chain that it named, since that chain was agreed; 0 for none
-	left      uint64    // the same of the chain before, until it is on the present one
-	moved     uint64    // what left was when it came over
+	parted    time.Time      // when it was last seen apart, or back from there
+	peak      uint64         // highest block of the agreed chain that it named, since that chain was agreed; 0 for none
+	left      uint64         // the same of the chain before, until it is on the present one
+	moved     uint64         // what left was when it came over
+	past      headwatch.Head // the block it was asked for last, since the agreed chain was agreed
 
 	serves string
 	alive  time.Time // when it last showed that the sequencer lives
@@ -192,6 +194,9 @@ func (v *View) Observe(o headwatch.Observation) {
 	}
 	if h, ok := o.Heads[headwatch.Unsafe]; ok && e.votes != 0 {
 		v.hear(e, h, o.At)
+		if o.Past != nil {
+			v.hearPast(e, *o.Past, o.At)
+		}
 		v.compare(e, o.At)
 		v.retreat(e, o.At)
 	}

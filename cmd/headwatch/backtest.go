@@ -172,12 +172,16 @@ func verdictOn(card *backtest.Card) error {
 }
 
 // judgeHeard is the line of this program on observations that nobody made live; it is a backtest.Judge.
-func judgeHeard(cfg *config.Config, last map[string]headwatch.Transition, heard iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error {
+func judgeHeard(cfg *config.Config, last map[string]headwatch.Transition, heard func(backtest.Wants) iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error {
 	net, err := wire(cfg, last, nil, zap.NewNop())
 	if err != nil {
 		return err
 	}
-	return net.judge(heard, decided)
+	wants := func(chain string, now time.Time) uint64 {
+		i := slices.IndexFunc(net.chains, func(c *watcher.Chain) bool { return c.Name() == chain })
+		return net.chains[i].Wants(now)
+	}
+	return net.judge(heard(wants), decided)
 }
 
 func (n *network) judge(heard iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error {
