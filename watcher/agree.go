@@ -25,7 +25,7 @@ func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
 		v.adopt(e, h, at)
 		return
 	}
-	before, stood := v.tip.Number, e.standing
+	before, stood := v.tip, e.standing
 	e.standing = v.weigh(e, h, fell, at)
 	if fell && stood != proved && e.standing == proved {
 		e.parted = at // back from heads that nobody could link: two nodes answer in its name
@@ -36,12 +36,12 @@ func (v *View) hear(e *endpointView, h headwatch.Head, at time.Time) {
 	} else {
 		v.reanchor(e, at)
 	}
-	if v.tip.Number == before {
+	if v.tip.Number == before.Number {
 		v.countUsers(e, at)
 		return
 	}
-	if v.users.dark.IsZero() {
-		v.users.dark = at
+	if v.users.dark.IsZero() { // the blocks between were sealed since, and nobody counts them any more
+		v.users.dark = at.Add(-max(v.tip.Time.Sub(before.Time)-v.chain.BlockTime.D(), 0))
 	}
 	for i := range v.endpoints {
 		v.countUsers(&v.endpoints[i], at) // also of those whose head waited for a second endpoint
@@ -75,7 +75,7 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 		}
 		h = parent
 	}
-	before := tardy{stood: at.Sub(v.living()) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit && !v.idle(at), from: v.tip.Time.Add(v.limit)}
+	before := tardy{stood: at.Sub(v.living()) >= v.limit, late: at.Sub(v.tip.Time) >= v.limit && !v.chain.Idles(), from: v.tip.Time.Add(v.limit)}
 	if at.Before(v.settled()) {
 		v.pace, before = pace{}, tardy{} // still looking for the head: no pace of the chain's
 	}
@@ -171,7 +171,7 @@ func (v *View) surpasses(h headwatch.Head) bool {
 func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
 	// Another block in the place of the last one is no life by its timestamp alone: a cache may make it up.
 	if life = h.Number > v.highest || (h.Number != v.tip.Number || v.tip.Hash == "") && h.Time.After(v.newest); life {
-		v.advanced, v.recorded = at, false
+		v.advanced, v.recorded, v.stood = at, false, false
 	}
 	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, earlier(h.Time, at)) // a lie about the future ends with it
 	if v.tip.Hash != "" {

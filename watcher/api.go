@@ -89,6 +89,7 @@ func (v *View) apiEnds(e *endpointView) time.Time {
 func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 	v.apiVotes = v.apiVotes[:0]
 	since, newest, limit := time.Time{}, time.Time{}, time.Duration(0)
+	failed := time.Time{} // what reached this machine before shows nothing of its network since
 	live, open := false, false
 	var stale, all operators
 	for i := range v.endpoints {
@@ -100,12 +101,14 @@ func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 		vote.Verdict, vote.Reason = v.apiVote(e, now)
 		v.apiVotes = append(v.apiVotes, vote)
 		since, newest, limit = later(since, e.api.good), later(newest, e.api.risen), max(limit, e.api.fresh)
+		failed = later(failed, e.failing)
 		all |= e.as()
 		if vote.Verdict == headwatch.VoteStale {
 			stale |= e.as()
 		}
 		live, open = live || vote.Verdict == headwatch.VoteLive, open || vote.Reason == unheard
 	}
+	v.apiOpen = open && !live
 	for _, evidence := range []time.Time{v.apiSince, newest, v.started} {
 		if since.IsZero() {
 			since = evidence
@@ -119,7 +122,7 @@ func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 	}
 	f := headwatch.Finding{Condition: headwatch.APIStale, Since: since, Value: now.Sub(since), Limit: limit, Votes: v.apiVotes}
 	switch {
-	case 2*stale.count() <= all.count() || !v.networked(since, now):
+	case 2*stale.count() <= all.count() || !v.networked(later(since, failed), now):
 		if v.chain.Kind != config.KindAPI {
 			return headwatch.Unknown // each endpoint tells that it cannot be reached
 		}
@@ -137,8 +140,8 @@ func (v *View) assessAPI(now time.Time, phase headwatch.Phase) headwatch.Phase {
 	return headwatch.Stalled
 }
 
-// networked reports whether something reached this machine since the API was last fresh: an answer of the API itself, however
-// bad, another endpoint's, or the L1.
+// networked reports whether something reached this machine since an instant: an answer of the API itself, however bad, another
+// endpoint's, or the L1.
 func (v *View) networked(since, now time.Time) bool {
 	if v.hasL1() && !v.blinded(now) && v.witness.Advanced.After(since) {
 		return true

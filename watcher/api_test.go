@@ -223,3 +223,48 @@ func TestWhatMakesACounterRise(t *testing.T) {
 		})
 	}
 }
+
+// What reached this machine just before its own network failed does not show that the API alone fails.
+func TestAFailureOfOurOwnNetworkMakesNoAPIStale(t *testing.T) {
+	s := newSceneOf(t, func(c *config.Chain) {
+		withAPI("x")(c)
+		c.Endpoints[2].Fresh = config.Duration(10 * time.Second)
+	}, "a", "b")
+	for n := uint64(1); n <= 60; n++ {
+		s.wait(sceneBlock)
+		s.reports(s.now.Add(-time.Second), "x")
+		s.says(n, "a", "b")
+		s.want(headwatch.Live)
+	}
+	s.frozen = true
+	s.goOn(2*time.Minute, func() {
+		s.fails(headwatch.FaultTimeout, "a", "b", "x")
+		if a := s.assess(); a.Find(headwatch.APIStale) != nil {
+			t.Fatalf("%+v", a.Findings)
+		}
+	})
+}
+
+// Nothing that waits for the API recovers before the API is heard.
+func TestAChainIsNotWellAfterARestartUntilItsAPIIsHeard(t *testing.T) {
+	s := newSceneOf(t, withAPI("x"), "a", "b")
+	h := s.block("", 5)
+	s.now = s.start.Add(time.Minute)
+	s.view.Restore(headwatch.Assessment{
+		At: s.start.Add(40 * time.Second), Head: &h, Advanced: h.Time,
+		Findings: []headwatch.Finding{{Condition: headwatch.APIStale, Since: h.Time}},
+	})
+	second := func() {
+		s.says(uint64(s.now.Sub(s.start)/sceneBlock), "a", "b")
+		s.fails(headwatch.FaultHTTPStatus, "x")
+	}
+	s.goOn(time.Minute, func() {
+		second()
+		if a := s.assess(); a.Phase == headwatch.Live && a.Find(headwatch.APIStale) == nil {
+			t.Fatalf("well at %v: %+v", s.now.Sub(s.start), a.Findings)
+		}
+	})
+	s.want(headwatch.Live, headwatch.APIStale, headwatch.EndpointUnreachable)
+	s.reports(s.now, "x")
+	s.want(headwatch.Live)
+}

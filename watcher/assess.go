@@ -98,7 +98,7 @@ func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) 
 		v.find(f)
 		return headwatch.Unknown
 	}
-	if f.Detail = v.unexplained(); f.Detail != "" {
+	if f.Detail = v.unexplained(now); f.Detail != "" {
 		v.find(f)
 		return headwatch.Unknown
 	}

@@ -68,7 +68,7 @@ func (v *View) waitingFrom(b *backlog, head word, at time.Time) time.Time {
 	if b.marks.n > b.marks.first {
 		sealed = earlier(sealed, b.marks.mark(b.marks.first).at)
 	}
-	return earlier(sealed, at)
+	return anchor(sealed, at)
 }
 
 // judge begins or ends the stretch at an instant at which something was heard.
@@ -109,6 +109,12 @@ func (v *View) assessTags(now time.Time) {
 		since := b.over.since
 		if since.IsZero() {
 			since = b.from.Add(b.limit)
+		}
+		if v.skew.by != 0 { // what waited before this View did so by the local clock, and that is wrong
+			since = later(since, v.adopted.Add(b.limit))
+			if now.Before(since) {
+				continue
+			}
 		}
 		v.find(headwatch.Finding{
 			Condition: b.condition, Since: since, Value: now.Sub(b.from), Limit: b.limit,

@@ -308,3 +308,25 @@ func TestDatesKeepTheProperties(t *testing.T) {
 		}
 	})
 }
+
+func TestBlocksHaveNotWaitedByAWrongClock(t *testing.T) {
+	s := newSceneOf(t, lagLimits, "a", "b", "c")
+	const ahead = time.Hour
+	var found time.Duration
+	for range 700 {
+		s.wait(time.Second)
+		at := s.now.Add(ahead)
+		for _, e := range []string{"a", "b", "c"} {
+			s.view.Observe(headwatch.Observation{Endpoint: e, At: at, Date: s.now, Heads: map[headwatch.Tag]headwatch.Head{
+				headwatch.Unsafe: s.block("", 60+uint64(s.now.Sub(s.start)/sceneBlock)), headwatch.Safe: s.block("", 50),
+			}})
+		}
+		s.view.SetWitness(Witness{Advanced: at, Limit: time.Minute, Slot: l1Slot})
+		if a := s.view.Assess(at); found == 0 && a.Find(headwatch.SafeHeadStalled) != nil {
+			found = s.now.Sub(s.start)
+		}
+	}
+	if want := s.view.chain.SafeLag.D() + time.Second; found != want {
+		t.Errorf("found after %v, want %v: as long as it was watched", found, want)
+	}
+}

@@ -33,7 +33,8 @@ func (v *View) meets(e *endpointView) (number uint64, hash string, same, known b
 }
 
 // compare keeps account of whether an endpoint is on another chain than the agreed one, after either moved. Heads that
-// have no height in common change nothing.
+// have no height in common change nothing, until both have gone on by more than the trail remembers: endpoints that are asked
+// more rarely than the chain makes blocks may have none for long after a race for the tip.
 func (v *View) compare(e *endpointView, at time.Time) {
 	if e.votes == 0 || !e.has {
 		return
@@ -50,6 +51,8 @@ func (v *View) compare(e *endpointView, at time.Time) {
 		e.said.from = number // what it said before may be of the chain that it left
 	case known:
 		e.apart.number, e.apart.hash = number, hash
+	case min(e.head.Number, v.tip.Number) > e.apart.number+uint64(len(v.trail.slots)):
+		e.apart = apart{}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headwatch"
+	"headwatch/config"
 )
 
 // split lets each endpoint name the newest block of its own chain for d: "a" is on the main chain, "b:f" on fork f, and
@@ -153,4 +154,36 @@ func TestAMajorityThatSharesNoNewestHeadMovesTheAgreedChain(t *testing.T) {
 	if s.view.tip.Hash != blockHash("r", 130) {
 		t.Errorf("the agreed head is %s, want the majority's", s.view.tip.Hash)
 	}
+}
+
+// Two endpoints that are asked once a second, half a second apart, of a chain with four blocks a second name no height in
+// common, except by accident: then it was a race for the tip.
+func TestARaceIsForgottenWhereNoHeightIsEverInCommon(t *testing.T) {
+	const block = 250 * time.Millisecond
+	s := newSceneOf(t, func(c *config.Chain) { c.Kind, c.BlockTime = config.KindEVM, config.Duration(block) }, "a", "b")
+	say := func(e string, h headwatch.Head) {
+		h.Time = s.start.Add(time.Duration(h.Number) * block).Truncate(time.Second)
+		s.say(e, h)
+	}
+	n := uint64(100)
+	s.wait(time.Duration(n) * block)
+	say("a", s.block("", n))
+	lost := s.block("f", n)
+	lost.Parent = blockHash("", n-1)
+	say("b", lost)
+	both := func() {
+		for _, e := range []string{"a", "b"} {
+			n += 2
+			s.wait(2 * block)
+			say(e, s.block("", n))
+		}
+	}
+	for range 30 {
+		both()
+	}
+	s.want(headwatch.Unknown, headwatch.Fork, headwatch.Blind)
+	for range 40 {
+		both()
+	}
+	s.want(headwatch.Live)
 }

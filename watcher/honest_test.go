@@ -303,3 +303,12 @@ func TestAStallAfterAReorganisationBackwardsIsSeen(t *testing.T) {
 	s.live(100, "a", "b", "c")
 	s.holdsStill(s.block("r", 80), "a", "b", "c")
 }
+
+func TestALieInTheJournalIsNotAStallOfTheTrueChain(t *testing.T) {
+	s := newScene(t, "a", "b", "c")
+	s.now = s.start.Add(10 * time.Minute)
+	h := s.block("x", 1<<40)
+	h.Time = s.now.Add(time.Hour)
+	s.view.Restore(headwatch.Assessment{At: s.now, Head: &h, Advanced: s.now})
+	s.advancing(5*time.Minute, "a", "b", "c")
+}

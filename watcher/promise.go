@@ -24,7 +24,7 @@ func (v *View) broken(common uint64) string {
 // number has broken what must not break.
 func (v *View) promise(e *endpointView, tag headwatch.Tag, h headwatch.Head, at time.Time) {
 	promised := &v.promised[tag]
-	if e.votes == 0 || h.Hash == promised.Hash || h.Number < promised.Number {
+	if e.votes == 0 || h.Hash == "" || h.Hash == promised.Hash || h.Number < promised.Number {
 		return
 	}
 	var holding operators

@@ -204,3 +204,15 @@ func TestAChainThatWasReplacedFarBackIsFollowedAndLives(t *testing.T) {
 		}
 	}
 }
+
+// Endpoints of one kind may tell a final head by a tag and later by its number alone.
+func TestAHeadWithoutAHashBreaksNoPromise(t *testing.T) {
+	s := newSceneOf(t, func(c *config.Chain) { c.Kind = config.KindZKsync }, "a")
+	s.live(100, "a")
+	for _, hash := range []string{"0x90", "", "0x90"} {
+		final := s.block("", 90)
+		final.Hash = hash
+		s.view.Observe(headwatch.Observation{Endpoint: "a", At: s.now, Heads: map[headwatch.Tag]headwatch.Head{headwatch.Finalized: final}})
+	}
+	s.want(headwatch.Live)
+}

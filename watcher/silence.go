@@ -35,7 +35,7 @@ const (
 // unexplained says why it cannot be told whether a silent chain is idle; "" when its sequencer is gone, or when the chain
 // never idles. The sequencer is gone when more of the endpoints at it fail than leave the question open. A feed that is
 // connected and silent leaves nothing open that a probe could answer.
-func (v *View) unexplained() string {
+func (v *View) unexplained(now time.Time) string {
 	if !v.chain.Idles() {
 		return ""
 	}
@@ -44,14 +44,14 @@ func (v *View) unexplained() string {
 		switch e := &v.endpoints[i]; e.serves {
 		case config.ServesSequencer:
 			probes++
-			if v.gone(e) {
+			if v.gone(e, now) {
 				gone++
 			} else {
 				open++
 			}
 		case config.ServesFeed:
 			feeds++
-			if v.gone(e) {
+			if v.gone(e, now) {
 				gone++
 			}
 		}
@@ -68,16 +68,20 @@ func (v *View) unexplained() string {
 }
 
 // gone reports whether an endpoint at the sequencer fails in a way that a sequencer does which is gone. One that never
-// answered here may be a slip in the configuration, unless the journal knows that the chain stood before the restart.
-func (v *View) gone(e *endpointView) bool {
-	if e.failing.IsZero() || e.heard.IsZero() && !v.stood {
+// answered here may be a slip in the configuration, unless the journal knows that the chain stood before the restart. Of one
+// that refused us within the limit nothing is known: a gateway that limits us may also time out.
+func (v *View) gone(e *endpointView, now time.Time) bool {
+	return !e.failing.IsZero() && (!e.heard.IsZero() || v.stood) && now.Sub(e.refused) >= v.limit
+}
+
+// refuses reports whether a bad answer at the sequencer is a quota, a certificate or a redirect: it refuses us, and says
+// nothing of the sequencer.
+func refuses(kind headwatch.FaultKind) bool {
+	switch kind {
+	case headwatch.FaultTimeout, headwatch.FaultRefused, headwatch.FaultHTTPStatus, headwatch.FaultRPCError, headwatch.FaultNull:
 		return false
 	}
-	switch e.fault {
-	case headwatch.FaultTimeout, headwatch.FaultRefused, headwatch.FaultHTTPStatus, headwatch.FaultRPCError, headwatch.FaultNull:
-		return true
-	}
-	return false // a quota, a certificate, a redirect: it refuses us, and says nothing of the sequencer
+	return true
 }
 
 // aside says what an endpoint contributes that shows no heads, for people; ok is false for one that does show them.

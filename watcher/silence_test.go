@@ -185,3 +185,52 @@ func TestBlocksFasterThanASecondAreOneLiveChain(t *testing.T) {
 		t.Errorf("standings %v and %v", a.standing, b.standing)
 	}
 }
+
+func TestASequencerThatRefusedUsLatelyIsNotGone(t *testing.T) {
+	s := newIdleScene(t, config.ServesSequencer)
+	s.live(5, "a", "b")
+	second := func(probe func()) func() {
+		return func() { s.says(5, "a", "b"); probe() }
+	}
+	s.goOn(time.Minute, second(func() { s.alive(config.ServesSequencer) }))
+	s.goOn(10*time.Minute, second(func() { s.fails(headwatch.FaultRateLimited, config.ServesSequencer) }))
+	times := second(func() { s.fails(headwatch.FaultTimeout, config.ServesSequencer) })
+	s.goOn(sceneLimit-time.Second, times)
+	s.want(headwatch.Unknown, headwatch.Blind, headwatch.EndpointUnreachable)
+	s.goOn(time.Second, times)
+	s.want(headwatch.Stalled, headwatch.UnsafeHeadStalled, headwatch.EndpointUnreachable)
+}
+
+func TestAStallBeforeTheRestartIsNoEvidenceOnceTheChainHasMoved(t *testing.T) {
+	s := newIdleScene(t, config.ServesSequencer)
+	h := s.block("", 5)
+	s.view.Restore(headwatch.Assessment{
+		At: s.start.Add(time.Minute), Head: &h, Advanced: h.Time,
+		Findings: []headwatch.Finding{{Condition: headwatch.UnsafeHeadStalled, Since: h.Time}},
+	})
+	s.now = s.start.Add(2 * time.Minute)
+	s.live(70, "a", "b")
+	s.goOn(time.Minute, func() {
+		s.says(70, "a", "b")
+		s.fails(headwatch.FaultTimeout, config.ServesSequencer)
+	})
+	s.want(headwatch.Unknown, headwatch.Blind, headwatch.EndpointUnreachable)
+}
+
+// A block takes a moment to arrive, so that the newest one is older than the limit just before the pause is as long.
+func TestAPauseAsLongAsTheLimitIsNoLateness(t *testing.T) {
+	s := newIdleScene(t, config.ServesSequencer)
+	s.now = s.start.Add(time.Minute)
+	for n := uint64(1); n < 10; n++ {
+		h := s.block("", n)
+		h.Time = s.now.Add(-2 * time.Second)
+		s.say("a", h)
+		s.say("b", h)
+		s.goOn(sceneLimit-time.Second, func() {
+			s.alive(config.ServesSequencer)
+			if a := s.assess(); a.Phase != headwatch.Live {
+				t.Fatalf("%s after block %d", a.Phase, n)
+			}
+		})
+	}
+}

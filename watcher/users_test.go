@@ -210,3 +210,18 @@ func TestAStartInTheMiddleOfEmptyBlocksCountsFromTheFirstLook(t *testing.T) {
 		t.Errorf("missing since %v after the first look", f.Since.Sub(first))
 	}
 }
+
+// Nobody saw the two minutes before: that the first block after them is empty says nothing of those.
+func TestAnEmptyBlockAfterBlocksThatNobodyCountedBeginsNothing(t *testing.T) {
+	s := newSceneOf(t, busy, "a", "b", "c")
+	s.blocks(100, 3, "a", "b", "c")
+	s.wait(2 * time.Minute)
+	s.counted(160, 0, "a", "b", "c")
+	if a := s.assess(); a.Find(headwatch.UserTxsMissing) != nil {
+		t.Fatalf("by one block: %+v", a.Findings)
+	}
+	s.blocks(175, 0, "a", "b", "c")
+	if f := s.finding(headwatch.Empty, headwatch.UserTxsMissing); !f.Since.Equal(s.start.Add(160 * sceneBlock)) {
+		t.Errorf("since %v", f.Since.Sub(s.start))
+	}
+}

@@ -45,8 +45,9 @@ type View struct {
 	below    time.Time                            // since when nobody who answers is at the agreed head; zero while somebody is
 
 	alive    time.Time // when the sequencer itself last showed life
-	stood    bool      // the journal knows that the chain stood before the restart
-	apiSince time.Time // since when the journal knows that the API was stale; zero when it was not
+	stood    bool      // the journal knows that the chain stood before the restart, and it has not moved since
+	apiSince time.Time // since when the journal knows that the API was stale; zero when it was not, or was fresh since
+	apiOpen  bool      // an API endpoint may still be heard for the first time; scratch of Assess
 
 	witness Witness
 	clocks  clocks
@@ -73,6 +74,7 @@ type endpointView struct {
 	tempo               // how often it answers, and so how old its last good answer may be
 	heard     time.Time // last good answer
 	failing   time.Time // first bad answer since the last good one
+	refused   time.Time // last bad answer that says nothing of the chain: it refused us
 	fault     headwatch.FaultKind
 	latency   time.Duration
 	has       bool
@@ -139,7 +141,8 @@ func (v *View) Restore(a headwatch.Assessment) {
 		v.apiSince = f.Since
 	}
 	if a.Head != nil && !a.Advanced.IsZero() {
-		v.highest, v.newest, v.advanced, v.recorded = a.Head.Number, a.Head.Time, a.Advanced, true
+		v.highest, v.advanced, v.recorded = a.Head.Number, a.Advanced, true
+		v.newest = earlier(a.Head.Time, a.At.Add(v.chain.MaxSkew.D())) // a lie about the future ends with it
 		v.users.number = a.Head.Number - min(a.Head.Number, 1)
 	}
 	for i := range a.Findings {
@@ -190,7 +193,9 @@ func (v *View) Observe(o headwatch.Observation) {
 		e.alive, v.alive = o.At, later(v.alive, o.At)
 	}
 	if o.Reading != nil {
-		e.api.take(*o.Reading, o.At)
+		if e.api.take(*o.Reading, o.At); o.At.Sub(e.api.risen) < e.api.fresh {
+			v.apiSince = time.Time{}
+		}
 	}
 	if h, ok := o.Heads[headwatch.Unsafe]; ok && e.votes != 0 {
 		v.hear(e, h, o.At)
@@ -220,6 +225,9 @@ func (e *endpointView) fail(o headwatch.Observation) {
 	e.fault = headwatch.FaultOther
 	if f, ok := errors.AsType[*headwatch.Fault](o.Err); ok {
 		e.fault = f.Kind
+	}
+	if refuses(e.fault) {
+		e.refused = o.At
 	}
 	if e.fault == headwatch.FaultWrongChain && e.wrongFrom.IsZero() {
 		e.wrongFrom = o.At

@@ -102,6 +102,9 @@ func (v *View) stretchOf(c headwatch.Condition) *stretch {
 // recollects reports whether something that held before a restart may still hold: until it is known, the chain is not
 // well, and not ill.
 func (v *View) recollects(now time.Time) bool {
+	if v.apiOpen && !v.apiSince.IsZero() {
+		return true
+	}
 	if !now.Before(v.adopted.Add(recall)) {
 		return false
 	}
