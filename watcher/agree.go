@@ -171,7 +171,7 @@ func (v *View) surpasses(h headwatch.Head) bool {
 func (v *View) setTip(h headwatch.Head, at time.Time) (life bool) {
 	// Another block in the place of the last one is no life by its timestamp alone: a cache may make it up.
 	if life = h.Number > v.highest || (h.Number != v.tip.Number || v.tip.Hash == "") && h.Time.After(v.newest); life {
-		v.advanced, v.recorded, v.stood = at, false, false
+		v.advanced, v.recorded, v.stood = at, false, time.Time{}
 	}
 	v.highest, v.newest = max(v.highest, h.Number), later(v.newest, earlier(h.Time, at)) // a lie about the future ends with it
 	if v.tip.Hash != "" {

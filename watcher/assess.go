@@ -102,6 +102,9 @@ func (v *View) assessStandstill(now time.Time, gap time.Duration, blinded bool) 
 		v.find(f)
 		return headwatch.Unknown
 	}
+	if since := v.goneSince(now); since.After(f.Since) {
+		f.Since, f.Value = since, now.Sub(since)
+	}
 	f.Condition = headwatch.UnsafeHeadStalled
 	if !v.hasL1() {
 		f.Condition = headwatch.L1HeadStalled

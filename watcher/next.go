@@ -31,7 +31,7 @@ func (v *View) next(now time.Time) time.Time {
 		e := &v.endpoints[i]
 		n.at(v.lastHeard(e).Add(e.silence()))
 		n.at(v.clocks.said[i].at.Add(e.timely()))
-		n.at(e.refused.Add(v.limit))
+		n.at(e.open().Add(v.limit))
 		n.at(e.expires.Add(-renewal))
 		if e.grace > 0 {
 			n.at(v.living().Add(v.limit + e.grace))

@@ -39,40 +39,57 @@ func (v *View) unexplained(now time.Time) string {
 	if !v.chain.Idles() {
 		return ""
 	}
-	gone, open, probes, feeds := 0, 0, 0, 0
-	for i := range v.endpoints {
-		switch e := &v.endpoints[i]; e.serves {
-		case config.ServesSequencer:
-			probes++
-			if v.gone(e, now) {
-				gone++
-			} else {
-				open++
-			}
-		case config.ServesFeed:
-			feeds++
-			if v.gone(e, now) {
-				gone++
-			}
-		}
-	}
-	switch {
-	case probes+feeds == 0:
-		return unwatchedSilence
+	switch gone, open := v.atSequencer(now, now); {
 	case gone > open:
 		return ""
-	case probes == 0:
+	case v.chain.Serves(config.ServesSequencer):
+		return unprovedSilence
+	case v.chain.Serves(config.ServesFeed):
 		return feedSilence
 	}
-	return unprovedSilence
+	return unwatchedSilence
 }
 
-// gone reports whether an endpoint at the sequencer fails in a way that a sequencer does which is gone. One that never
-// answered here may be a slip in the configuration, unless the journal knows that the chain stood before the restart. Of one
-// that refused us within the limit nothing is known: a gateway that limits us may also time out.
-func (v *View) gone(e *endpointView, now time.Time) bool {
-	return !e.failing.IsZero() && (!e.heard.IsZero() || v.stood) && now.Sub(e.refused) >= v.limit
+// atSequencer counts the endpoints that are gone now and were at an instant, and the probes that are not.
+func (v *View) atSequencer(now, then time.Time) (gone, open int) {
+	for i := range v.endpoints {
+		e := &v.endpoints[i]
+		if e.serves != config.ServesSequencer && e.serves != config.ServesFeed {
+			continue
+		}
+		if v.gone(e, now) && !e.open().After(then) {
+			gone++
+		} else if e.serves == config.ServesSequencer {
+			open++
+		}
+	}
+	return gone, open
 }
+
+// goneSince is since when nothing left it open whether the sequencer of a chain that may idle is gone; zero on any other.
+func (v *View) goneSince(now time.Time) (since time.Time) {
+	if !v.chain.Idles() {
+		return since
+	}
+	since = now
+	for i := range v.endpoints {
+		then := v.endpoints[i].open()
+		if gone, open := v.atSequencer(now, then); gone > open {
+			since = earlier(since, then)
+		}
+	}
+	return later(since, v.stood)
+}
+
+// gone reports whether an endpoint at the sequencer fails in a way that a sequencer does which is gone, and has for the limit
+// since it last answered or refused us: a feed may be connected and silent for long before it breaks. One that never answered
+// here may be a slip in the configuration, unless the journal knows that the chain stood before the restart.
+func (v *View) gone(e *endpointView, now time.Time) bool {
+	return !e.failing.IsZero() && !(e.heard.IsZero() && v.stood.IsZero()) && now.Sub(e.open()) >= v.limit
+}
+
+// open is until when an endpoint at the sequencer left it open whether that is gone.
+func (e *endpointView) open() time.Time { return later(e.heard, e.refused) }
 
 // refuses reports whether a bad answer at the sequencer is a quota, a certificate or a redirect: it refuses us, and says
 // nothing of the sequencer.

@@ -234,3 +234,44 @@ func TestAPauseAsLongAsTheLimitIsNoLateness(t *testing.T) {
 		})
 	}
 }
+
+// The feed was there until it broke: from then on, and not before, its silence is the sequencer's.
+func TestAFeedThatBreaksAfterALongSilenceIsNoLongStall(t *testing.T) {
+	s := newIdleScene(t, config.ServesFeed)
+	s.live(5, "a", "b")
+	s.alive(config.ServesFeed)
+	s.goOn(10*time.Minute, func() {
+		s.says(5, "a", "b")
+		s.view.Observe(headwatch.Observation{Endpoint: config.ServesFeed, At: s.now})
+	})
+	broke := s.now
+	breaks := func() { s.says(5, "a", "b"); s.fails(headwatch.FaultRefused, config.ServesFeed) }
+	s.goOn(sceneLimit-time.Second, breaks)
+	s.want(headwatch.Unknown, headwatch.Blind, headwatch.EndpointUnreachable)
+	s.goOn(time.Second, breaks)
+	a := s.want(headwatch.Stalled, headwatch.UnsafeHeadStalled, headwatch.EndpointUnreachable)
+	if f := a.Find(headwatch.UnsafeHeadStalled); !f.Since.Equal(broke) || f.Value != sceneLimit {
+		t.Errorf("since %v, for %v", f.Since.Sub(broke), f.Value)
+	}
+}
+
+// A probe that never answered since the restart fails as it did before it: the stall keeps its beginning.
+func TestAStallOfAChainThatMayIdleKeepsItsBeginningOverARestart(t *testing.T) {
+	s := newIdleScene(t, config.ServesSequencer)
+	h := s.block("", 5)
+	began := h.Time.Add(time.Minute)
+	s.view.Restore(headwatch.Assessment{
+		At: s.start.Add(2 * time.Minute), Head: &h, Advanced: h.Time,
+		Findings: []headwatch.Finding{{Condition: headwatch.UnsafeHeadStalled, Since: began}},
+	})
+	s.now = s.start.Add(3 * time.Minute)
+	s.goOn(time.Minute, func() {
+		s.says(5, "a", "b")
+		s.fails(headwatch.FaultTimeout, config.ServesSequencer)
+		a := s.assess()
+		if f := a.Find(headwatch.UnsafeHeadStalled); f != nil && !f.Since.Equal(began) {
+			t.Fatalf("since %v", f.Since.Sub(began))
+		}
+	})
+	s.want(headwatch.Stalled, headwatch.UnsafeHeadStalled, headwatch.EndpointUnreachable)
+}

@@ -45,7 +45,7 @@ type View struct {
 	below    time.Time                            // since when nobody who answers is at the agreed head; zero while somebody is
 
 	alive    time.Time // when the sequencer itself last showed life
-	stood    bool      // the journal knows that the chain stood before the restart, and it has not moved since
+	stood    time.Time // since when the journal knows that the chain stood; zero when it did not, or has moved since
 	apiSince time.Time // since when the journal knows that the API was stale; zero when it was not, or was fresh since
 	apiOpen  bool      // an API endpoint may still be heard for the first time; scratch of Assess
 
@@ -136,7 +136,9 @@ func NewView(chain config.Chain, limits []time.Duration) (*View, error) {
 // it rose. That head, and those before it, are no life any more: a chain that still stands there keeps the beginning of its
 // stall, whichever endpoint is heard first. Call it before the first Observe.
 func (v *View) Restore(a headwatch.Assessment) {
-	v.stood = a.Find(headwatch.UnsafeHeadStalled) != nil
+	if f := a.Find(headwatch.UnsafeHeadStalled); f != nil {
+		v.stood = f.Since
+	}
 	if f := a.Find(headwatch.APIStale); f != nil {
 		v.apiSince = f.Since
 	}
