@@ -38,12 +38,13 @@ func TestRecovery(t *testing.T) {
 			739s live
 			740s live             -> half_open>closed none #1
 		`},
-		{"what is told delays a close and does not break the recovery", `
+		{"what is only told neither delays a close nor breaks the recovery, and is told afterwards", `
 			120s stalled stall@0s -> closed warn #1, closed page #1, closed>open trip #1
 			130s live             -> open>half_open trip #1
-			430s live l1@429s
-			500s live l1@429s
-			501s live             -> half_open>closed none #1
+			429s live l1@420s
+			430s live l1@420s     -> half_open>closed none #1
+			449s live l1@420s
+			450s live l1@420s     -> closed warn #2
 		`},
 		{"a short stall in half-open only restarts the recovery", `
 			120s stalled stall@0s   -> closed warn #1, closed page #1, closed>open trip #1

@@ -75,7 +75,10 @@ func (c *Circuit) checkHealth(t *turn) {
 	}
 }
 
-// recovered reports whether the incident may end without a person.
+// recovered reports whether the incident may end without a person. What is only told keeps an incident from ending that
+// never tripped; a tripped circuit closes without regard to it, and what still holds then is an incident of its own: a
+// certificate that ends in two weeks must not keep a protocol paused.
 func (c *Circuit) recovered(t *turn) bool {
-	return !t.telling && !c.well.IsZero() && t.at.Sub(c.well) >= c.cfg.RecoverAfter.D()
+	told := t.telling && c.last.To == headwatch.Closed
+	return !told && !c.well.IsZero() && t.at.Sub(c.well) >= c.cfg.RecoverAfter.D()
 }

@@ -142,7 +142,7 @@ func (l *ledger) checkWatchdog(must func(bool, string), before, d headwatch.Tran
 	case d.From == headwatch.Open && d.To == headwatch.HalfOpen:
 		must(healthy, "only health begins a recovery")
 	case d.From == headwatch.HalfOpen && d.To == headwatch.Closed:
-		must(!l.well.IsZero() && d.At.Sub(l.well) >= recoverAfter && tell < 0, "a recovery takes its time, unbroken")
+		must(!l.well.IsZero() && d.At.Sub(l.well) >= recoverAfter, "a recovery takes its time, unbroken")
 	case d.Level == headwatch.LevelWarn:
 		must(max(on, tell) >= warnAfter, "a warning is due")
 	case d.Level == headwatch.LevelPage:

@@ -18,7 +18,7 @@ func missingFor(c headwatch.Condition, chain *Chain) (hint string) {
 	switch c {
 	case headwatch.UnsafeHeadStalled, headwatch.L1HeadStalled:
 		if c == stall(chain) && chain.Idles() {
-			return needs(chain.Serves(ServesSequencer, ServesFeed),
+			return needs(chain.Serves(ServesSequencer),
 				"its silence cannot be told from idleness: add an endpoint that serves sequencer, or set busy = true if its users never pause")
 		}
 		return needs(c == stall(chain), fmt.Sprintf("use %s", stall(chain)))

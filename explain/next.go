@@ -133,10 +133,11 @@ func (p *policy) recovery() *Recovery {
 		Needs: c.RecoverAfter.D(), Well: s.Well, Live: p.facts.Assessment.Phase == headwatch.Live,
 		Person: s.State == headwatch.Open && s.Latched,
 	}
-	for _, f := range []*headwatch.Finding{p.on, p.tell} {
-		if f != nil {
-			r.InWay = append(r.InWay, f.Condition)
-		}
+	if p.on != nil {
+		r.InWay = append(r.InWay, p.on.Condition)
+	}
+	if p.tell != nil && s.State == headwatch.Closed { // what is only told never keeps a tripped circuit open
+		r.InWay = append(r.InWay, p.tell.Condition)
 	}
 	if !r.Well.IsZero() && len(r.InWay) == 0 && !r.Person {
 		r.At = r.Well.Add(r.Needs)

@@ -33,8 +33,8 @@ const (
 )
 
 // unexplained says why it cannot be told whether a silent chain is idle; "" when its sequencer is gone, or when the chain
-// never idles. The sequencer is gone when more of the endpoints at it fail than leave the question open. A feed that is
-// connected and silent leaves nothing open that a probe could answer.
+// never idles. The sequencer is gone when more of the probes fail than leave the question open. A feed only ever shows life:
+// what breaks may be the relay, and what is silent may be idle.
 func (v *View) unexplained(now time.Time) string {
 	if !v.chain.Idles() {
 		return ""
@@ -50,16 +50,14 @@ func (v *View) unexplained(now time.Time) string {
 	return unwatchedSilence
 }
 
-// atSequencer counts the endpoints that are gone now and were at an instant, and the probes that are not.
+// atSequencer counts the probes that show the sequencer gone, now and at an instant, and those that do not.
 func (v *View) atSequencer(now, then time.Time) (gone, open int) {
 	for i := range v.endpoints {
-		e := &v.endpoints[i]
-		if e.serves != config.ServesSequencer && e.serves != config.ServesFeed {
-			continue
-		}
-		if v.gone(e, now) && !e.open().After(then) {
+		switch e := &v.endpoints[i]; {
+		case e.serves != config.ServesSequencer:
+		case v.gone(e, now) && !e.open().After(then):
 			gone++
-		} else if e.serves == config.ServesSequencer {
+		default:
 			open++
 		}
 	}
@@ -82,7 +80,7 @@ func (v *View) goneSince(now time.Time) (since time.Time) {
 }
 
 // gone reports whether an endpoint at the sequencer fails in a way that a sequencer does which is gone, and has for the limit
-// since it last answered or refused us: a feed may be connected and silent for long before it breaks. One that never answered
+// since it last answered or refused us. One that never answered
 // here may be a slip in the configuration, unless the journal knows that the chain stood before the restart.
 func (v *View) gone(e *endpointView, now time.Time) bool {
 	return !e.failing.IsZero() && !(e.heard.IsZero() && v.stood.IsZero()) && now.Sub(e.open()) >= v.limit
