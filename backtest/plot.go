@@ -47,7 +47,8 @@ func Plot(out io.Writer, points []Point, days int) error {
 	for i := range points {
 		seconds, trips = max(seconds, points[i].Worst), max(trips, points[i].L2)
 	}
-	seconds, trips = round(seconds), round(trips)
+	seconds = round(seconds)
+	decades := max(1, math.Ceil(math.Log10(trips)))
 	step := (plotRight - plotLeft) / float64(len(points))
 	y := func(v, most float64) float64 { return plotBottom - v/most*(plotBottom-plotTop) }
 	every := (len(points) + 19) / 20
@@ -58,13 +59,17 @@ func Plot(out io.Writer, points []Point, days int) error {
 		}
 		p.Median += fmt.Sprintf("%.1f,%.1f ", x, y(points[i].Median, seconds))
 		p.Worst += fmt.Sprintf("%.1f,%.1f ", x, y(points[i].Worst, seconds))
-		top := y(points[i].L2, trips)
+		top := y(logarithmic(points[i].L2), logarithmic(math.Pow(10, decades)))
 		p.Bars = append(p.Bars, bar{x - step*0.35, top, step * 0.7, plotBottom - top})
 	}
 	for i := range 6 {
 		part := float64(i) / 5
 		p.Seconds = append(p.Seconds, tick{y(part, 1), fmt.Sprintf("%g", part*seconds)})
-		p.Trips = append(p.Trips, tick{y(part, 1), fmt.Sprintf("%g", part*trips)})
+	}
+	p.Trips = []tick{{plotBottom, "0"}}
+	for decade := 0.0; decade <= decades; decade++ {
+		v := math.Pow(10, decade)
+		p.Trips = append(p.Trips, tick{y(logarithmic(v), logarithmic(math.Pow(10, decades))), fmt.Sprintf("%g", v)})
 	}
 	t, err := template.New("plot").Parse(plotTemplate)
 	if err != nil {
@@ -72,6 +77,10 @@ func Plot(out io.Writer, points []Point, days int) error {
 	}
 	return t.Execute(out, p)
 }
+
+// logarithmic is the height of a number of false trips: between none and one a month lies all that matters, and a threshold
+// that is far too low has thousands.
+func logarithmic(v float64) float64 { return math.Log10(1 + v) }
 
 // round gives the end of an axis: a number whose fifth is short to write.
 func round(most float64) float64 {
