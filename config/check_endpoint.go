@@ -38,7 +38,7 @@ func (d *document) checkEndpoint(at path, e *Endpoint, c *Chain) {
 	if on := serversOf[e.Serves]; on != nil && slices.Contains(chainKinds, c.Kind) && !slices.Contains(on, c.Kind) {
 		d.fault(at.key("serves"), fmt.Sprintf("a chain of kind %s has no endpoint that serves %s", c.Kind, e.Serves), "remove it")
 	}
-	d.belong(at, e.Serves, endpointKeys)
+	d.belong(at, "an endpoint that serves", e.Serves, endpointKeys)
 	if e.Serves == ServesAPI {
 		d.checkReading(at, e)
 	}

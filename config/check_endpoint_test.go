@@ -34,14 +34,14 @@ func TestEveryWayToAskHasItsKeys(t *testing.T) {
 		{KindArbitrum, []string{`serves = "sequencer"`, `url = "https://b.example"`}, ""},
 		{KindOPStack, []string{`serves = "sequencer"`, `url = "https://b.example"`}, ""},
 		{KindArbitrum, []string{`serves = "sequencer"`}, title + "url is missing"},
-		{KindArbitrum, []string{`serves = "sequencer"`, `url = "https://b.example"`, `ws = "wss://b.example"`}, title + "ws belongs to kind eth or feed or api, this is kind sequencer; remove it"},
+		{KindArbitrum, []string{`serves = "sequencer"`, `url = "https://b.example"`, `ws = "wss://b.example"`}, title + "ws belongs to an endpoint that serves eth or feed or api, this is an endpoint that serves sequencer; remove it"},
 		{KindAPI, []string{`serves = "sequencer"`, `url = "https://b.example"`}, title + "a chain of kind api has no endpoint that serves sequencer; remove it"},
 		{KindAPI, []string{`url = "https://b.example"`}, title + "a chain of kind api has no endpoint that serves eth; remove it"},
 
 		{KindArbitrum, []string{`serves = "feed"`, `ws = "wss://b.example"`}, ""},
 		{KindArbitrum, []string{`serves = "feed"`}, title + "ws is missing"},
 		{KindArbitrum, []string{`serves = "feed"`, `ws = "https://b.example"`}, title + "ws has the wrong scheme; begin it with wss:// or ws://"},
-		{KindArbitrum, []string{`serves = "feed"`, `ws = "wss://b.example"`, `url = "https://b.example"`}, title + "url belongs to kind eth or rollup or sequencer or api, this is kind feed; remove it"},
+		{KindArbitrum, []string{`serves = "feed"`, `ws = "wss://b.example"`, `url = "https://b.example"`}, title + "url belongs to an endpoint that serves eth or rollup or sequencer or api, this is an endpoint that serves feed; remove it"},
 		{KindScroll, []string{`serves = "feed"`, `ws = "wss://b.example"`}, title + "a chain of kind scroll has no endpoint that serves feed; remove it"},
 		{KindScroll, []string{`serves = "rollup"`, `url = "https://b.example"`}, title + "a chain of kind scroll has no endpoint that serves rollup; remove it"},
 
@@ -53,13 +53,14 @@ func TestEveryWayToAskHasItsKeys(t *testing.T) {
 		{KindEVM, []string{`serves = "api"`, `url = "https://b.example"`}, title + `path is missing; say where the time or the counter stands in the answer: path = "time"`},
 		{KindEVM, []string{`serves = "api"`, `url = "https://b.example"`, `path = ""`}, title + `path is empty; say where the time or the counter stands in the answer: path = "time"`},
 		{KindEVM, api(`unit = "sec"`), title + `unit "sec" is unknown; use one of s, ms, ns, rfc3339, counter`},
+		{KindEVM, api(`unit = "m"`), title + `unit "m" is unknown; use one of s, ms, ns, rfc3339, counter`},
 		{KindEVM, api(`fresh = "999ms"`), title + "fresh is 999ms; make it at least 1s"},
 		{KindEVM, api(`request = "{"`), title + "request is not JSON"},
 		{KindEVM, api(`below = ["a"]`), title + "below has 1 paths; name two: the first number must be below the second"},
 		{KindEVM, api(`below = []`), title + "below has 0 paths; name two: the first number must be below the second"},
 		{KindEVM, api(`below = ["a", ""]`), title + "below has an empty path; name two: the first number must be below the second"},
-		{KindEVM, []string{`url = "https://b.example"`, `path = "time"`}, title + "path belongs to kind api, this is kind eth; remove it"},
-		{KindEVM, []string{`url = "https://b.example"`, `fresh = "30s"`}, title + "fresh belongs to kind api, this is kind eth; remove it"},
+		{KindEVM, []string{`url = "https://b.example"`, `path = "time"`}, title + "path belongs to an endpoint that serves api, this is an endpoint that serves eth; remove it"},
+		{KindEVM, []string{`url = "https://b.example"`, `fresh = "30s"`}, title + "fresh belongs to an endpoint that serves api, this is an endpoint that serves eth; remove it"},
 	} {
 		got := faultsOf(t, withEndpoint(c.kind, c.lines...), noEnv)
 		if _, after, ok := strings.Cut(got, ": "); ok {
