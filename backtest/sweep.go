@@ -71,9 +71,7 @@ func Curve(variants []Variant, cards []Card) []Point {
 		p := Point{Variant: c.Variant, Seconds: variants[i].Value.Seconds(), Missed: t.Missed, False: t.False, Quiet: make(map[string]float64)}
 		var trips []float64
 		for _, r := range c.Scenarios {
-			for _, wrong := range r.Wrong {
-				p.Unplayed = append(p.Unplayed, r.Name+": "+wrong)
-			}
+			p.Unplayed = append(p.Unplayed, r.Wrong...) // each begins with the scenario's name
 			for _, v := range r.Verdicts {
 				if v.Expected == headwatch.LevelTrip && v.Trip != nil {
 					trips = append(trips, float64(*v.Trip-v.Grace))
@@ -85,7 +83,7 @@ func Curve(variants []Variant, cards []Card) []Point {
 		}
 		for _, q := range c.Quiet {
 			if len(q.Wrong) > q.Trips {
-				p.Unplayed = append(p.Unplayed, "quiet days of "+q.Profile+": "+q.Wrong[0])
+				p.Unplayed = append(p.Unplayed, q.Wrong[0])
 			}
 			trips := float64(q.Trips) * 30 / float64(max(1, c.Days))
 			if p.Quiet[q.Profile] = trips; !q.Layer1 {
@@ -121,8 +119,8 @@ func PrintCurve(out io.Writer, points []Point) error {
 		return err
 	}
 	for _, p := range points {
-		for _, why := range p.Unplayed {
-			fmt.Fprintf(out, "%s is not played, which counts as missed: %s\n", p.Variant, why)
+		if n := len(p.Unplayed); n > 0 {
+			fmt.Fprintf(out, "%s: %d not played, trips in them count as missed; the first: %s\n", p.Variant, n, p.Unplayed[0])
 		}
 	}
 	_, err := fmt.Fprintln(out, "Seconds to trip count from the true start, without what a condition's own limit takes (safe_lag and the like); on quiet days: per 30 days.")

@@ -103,7 +103,7 @@ func TestAnImpossibleVariantLeavesTheOthersAlone(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(out.String(), "stale_after=2s is not played") || !strings.Contains(out.String(), "block_time 2s; make it longer") {
+	if !strings.Contains(out.String(), "stale_after=2s: 1 not played") || !strings.Contains(out.String(), "block_time 2s; make it longer") {
 		t.Errorf("the table does not say why:\n%s", out.String())
 	}
 }
