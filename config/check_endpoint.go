@@ -68,6 +68,9 @@ func (d *document) checkReading(at path, e *Endpoint) {
 	}
 	d.choice(at.key("unit"), e.Unit, units)
 	d.atLeast(at.key("fresh"), e.Fresh, Duration(time.Second))
+	if e.WS.IsZero() && e.Fresh >= Duration(time.Second) && e.Fresh <= e.Interval {
+		d.fault(at.key("fresh"), fmt.Sprintf("fresh is %v, and the API is asked every %v", e.Fresh, e.Interval), "make it longer: a value is stale before the next one can come")
+	}
 	if e.Request != "" && !json.Valid([]byte(e.Request)) {
 		d.fault(at.key("request"), "request is not JSON", "")
 	}

@@ -46,7 +46,7 @@ func TestEveryWayToAskHasItsKeys(t *testing.T) {
 		{KindScroll, []string{`serves = "rollup"`, `url = "https://b.example"`}, title + "a chain of kind scroll has no endpoint that serves rollup; remove it"},
 
 		{KindAPI, api(), ""},
-		{KindEVM, api(`unit = "counter"`, `fresh = "1s"`, `request = '{"a":1}'`, `below = ["a", "b"]`), ""},
+		{KindEVM, api(`unit = "counter"`, `fresh = "3s"`, `request = '{"a":1}'`, `below = ["a", "b"]`), ""},
 		{KindEVM, []string{`serves = "api"`, `ws = "wss://b.example"`, `path = "time"`}, ""},
 		{KindEVM, []string{`serves = "api"`, `path = "time"`}, title + "url is missing"},
 		{KindEVM, api(`ws = "wss://b.example"`), title + "url and ws are both given; keep url to ask the API, or ws to be told by it"},
@@ -55,6 +55,8 @@ func TestEveryWayToAskHasItsKeys(t *testing.T) {
 		{KindEVM, api(`unit = "sec"`), title + `unit "sec" is unknown; use one of s, ms, ns, rfc3339, counter`},
 		{KindEVM, api(`unit = "m"`), title + `unit "m" is unknown; use one of s, ms, ns, rfc3339, counter`},
 		{KindEVM, api(`fresh = "999ms"`), title + "fresh is 999ms; make it at least 1s"},
+		{KindEVM, api(`fresh = "2s"`), title + "fresh is 2s, and the API is asked every 2s; make it longer: a value is stale before the next one can come"},
+		{KindEVM, []string{`serves = "api"`, `ws = "wss://b.example"`, `path = "time"`, `fresh = "1s"`}, ""},
 		{KindEVM, api(`request = "{"`), title + "request is not JSON"},
 		{KindEVM, api(`below = ["a"]`), title + "below has 1 paths; name two: the first number must be below the second"},
 		{KindEVM, api(`below = []`), title + "below has 0 paths; name two: the first number must be below the second"},
