@@ -11,7 +11,7 @@ SOAKTIME ?= 30m
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test bench soak lint fuzz fmt build golden
+.PHONY: help demo run test bench soak backtest lint fuzz fmt build golden
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -92,6 +92,12 @@ func (s *Scenario) play(ctx context.Context, judge Judge, variants []Variant, ke
 		return nil
 	}
 	for _, p := range passes {
+		if p.err != nil {
+			for _, v := range p.variants {
+				keep(v, outcome{err: p.err})
+			}
+			continue
+		}
 		w := newWorld(p.cfg, s)
 		decided, err := w.happen(ctx, judge, s.Restart)
 		if ctx.Err() != nil {

@@ -58,6 +58,8 @@ type Point struct {
 	Quiet   map[string]float64 `json:"quiet_false_trips_per_30_days"` // by profile
 	L2      float64            `json:"quiet_l2_false_trips_per_30_days"`
 	Pages   float64            `json:"quiet_pages_per_30_days"` // on all profiles
+
+	Unplayed []string `json:"unplayed,omitempty"` // scenarios and quiet days that this value allows no configuration for, and why
 }
 
 // Curve sums up the cards of a sweep.
@@ -69,6 +71,7 @@ func Curve(variants []Variant, cards []Card) []Point {
 		p := Point{Variant: c.Variant, Seconds: variants[i].Value.Seconds(), Missed: t.Missed, False: t.False, Quiet: make(map[string]float64)}
 		var trips []float64
 		for _, r := range c.Scenarios {
+			p.Unplayed = append(p.Unplayed, r.Wrong...) // each begins with the scenario's name
 			for _, v := range r.Verdicts {
 				if v.Expected == headwatch.LevelTrip && v.Trip != nil {
 					trips = append(trips, float64(*v.Trip-v.Grace))
@@ -79,6 +82,9 @@ func Curve(variants []Variant, cards []Card) []Point {
 			p.Median, p.Worst = trips[len(trips)/2], trips[len(trips)-1]
 		}
 		for _, q := range c.Quiet {
+			if len(q.Wrong) > q.Trips {
+				p.Unplayed = append(p.Unplayed, q.Wrong[0])
+			}
 			trips := float64(q.Trips) * 30 / float64(max(1, c.Days))
 			if p.Quiet[q.Profile] = trips; !q.Layer1 {
 				p.L2 += trips
@@ -99,7 +105,11 @@ func PrintCurve(out io.Writer, points []Point) error {
 	profiles := slices.Sorted(maps.Keys(points[0].Quiet))
 	fmt.Fprintln(w, strings.Join(append([]string{"", "missed", "false", "median s", "worst s", "quiet pages", "quiet false trips: L2"}, profiles...), "\t")+"\t")
 	for _, p := range points {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.0f\t%.0f\t%.1f\t%.1f\t", p.Variant, p.Missed, p.False, p.Median, p.Worst, p.Pages, p.L2)
+		median, worst := "-", "-" // nothing tripped
+		if p.Worst > 0 {
+			median, worst = fmt.Sprintf("%.0f", p.Median), fmt.Sprintf("%.0f", p.Worst)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%.1f\t%.1f\t", p.Variant, p.Missed, p.False, median, worst, p.Pages, p.L2)
 		for _, profile := range profiles {
 			fmt.Fprintf(w, "%.1f\t", p.Quiet[profile])
 		}
@@ -107,6 +117,11 @@ func PrintCurve(out io.Writer, points []Point) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	for _, p := range points {
+		if n := len(p.Unplayed); n > 0 {
+			fmt.Fprintf(out, "%s: %d not played, trips in them count as missed; the first: %s\n", p.Variant, n, p.Unplayed[0])
+		}
 	}
 	_, err := fmt.Fprintln(out, "Seconds to trip count from the true start, without what a condition's own limit takes (safe_lag and the like); on quiet days: per 30 days.")
 	return err

@@ -78,6 +78,36 @@ func TestEveryVariantIsAPossibleConfiguration(t *testing.T) {
 	}
 }
 
+// A value that the check refuses for a chain costs itself, not the values beside it, and says why.
+func TestAnImpossibleVariantLeavesTheOthersAlone(t *testing.T) {
+	variants, err := ParseSweep("stale_after=2s..32s/10s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := hourOn("base")
+	passes, err := s.passes(variants)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for _, p := range passes {
+		for _, v := range p.variants {
+			if (p.err != nil) != (variants[v].Value == 2*time.Second) {
+				t.Errorf("%s: %v", variants[v], p.err)
+			}
+			if p.err != nil {
+				card := Card{Variant: variants[v].String(), Scenarios: []Result{s.score(outcome{err: p.err})}}
+				if err := PrintCurve(&out, Curve(variants[v:v+1], []Card{card})); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if !strings.Contains(out.String(), "stale_after=2s: 1 not played") || !strings.Contains(out.String(), "block_time 2s; make it longer") {
+		t.Errorf("the table does not say why:\n%s", out.String())
+	}
+}
+
 // tripper decides nothing but trips, at an instant for each of its circuits.
 func tripper(at time.Time) Judge {
 	return func(cfg *config.Config, _ map[string]headwatch.Transition, heard func(Wants) iter.Seq[headwatch.Observation], decided func(headwatch.Transition)) error {

@@ -156,15 +156,15 @@ func (d *document) url(table path, key string, s Secret, schemes ...string) {
 	}
 }
 
-// belong notes keys of a table that only other kinds of it have.
-func (d *document) belong(table path, kind string, owners map[string][]string) {
+// belong notes keys of a table that only others have: sort is how messages call a table by its kind.
+func (d *document) belong(table path, sort, kind string, owners map[string][]string) {
 	for key, kinds := range owners {
 		if slices.Contains(kinds, kind) {
 			continue
 		}
 		for _, k := range []string{key, key + "_file"} {
 			if d.has(table.key(k)) {
-				d.fault(table.key(k), fmt.Sprintf("%s belongs to kind %s, this is kind %s", k, strings.Join(kinds, " or "), kind), "remove it")
+				d.fault(table.key(k), fmt.Sprintf("%s belongs to %s %s, this is %s %s", k, sort, strings.Join(kinds, " or "), sort, kind), "remove it")
 			}
 		}
 	}

@@ -20,6 +20,9 @@ func (d *document) checkChain(at path, c *Chain, all *Config) {
 		d.checkStaleAfter(at.key("stale_after"), c, all.CircuitsOf(c.Name))
 	}
 	d.atLeast(at.key("max_skew"), c.MaxSkew, Duration(time.Second))
+	if d.has(at.key("reorg_depth")) && c.ReorgDepth < 1 {
+		d.fault(at.key("reorg_depth"), fmt.Sprintf("reorg_depth is %d", c.ReorgDepth), "make it at least 1")
+	}
 	d.checkBatcher(at, c)
 	d.checkEndpoints(at, c)
 }

@@ -35,7 +35,7 @@ func (d *document) checkHook(at path, h *Hook) {
 	if !d.kind(at, h.Kind, hookKinds) {
 		return
 	}
-	d.belong(at, h.Kind, hookKeys)
+	d.belong(at, "kind", h.Kind, hookKeys)
 	switch h.Kind {
 	case HookWebhook:
 		d.url(at, "url", h.URL, "https", "http")
@@ -64,7 +64,7 @@ func (d *document) checkAlert(at path, a *Alert) {
 	if !d.kind(at, a.Kind, alertKinds) {
 		return
 	}
-	d.belong(at, a.Kind, alertKeys)
+	d.belong(at, "kind", a.Kind, alertKeys)
 	if a.Kind != AlertConsole {
 		d.url(at, "url", a.URL, "https", "http")
 	}

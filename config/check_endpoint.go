@@ -38,7 +38,7 @@ func (d *document) checkEndpoint(at path, e *Endpoint, c *Chain) {
 	if on := serversOf[e.Serves]; on != nil && slices.Contains(chainKinds, c.Kind) && !slices.Contains(on, c.Kind) {
 		d.fault(at.key("serves"), fmt.Sprintf("a chain of kind %s has no endpoint that serves %s", c.Kind, e.Serves), "remove it")
 	}
-	d.belong(at, e.Serves, endpointKeys)
+	d.belong(at, "an endpoint that serves", e.Serves, endpointKeys)
 	if e.Serves == ServesAPI {
 		d.checkReading(at, e)
 	}
@@ -68,6 +68,9 @@ func (d *document) checkReading(at path, e *Endpoint) {
 	}
 	d.choice(at.key("unit"), e.Unit, units)
 	d.atLeast(at.key("fresh"), e.Fresh, Duration(time.Second))
+	if e.WS.IsZero() && e.Fresh >= Duration(time.Second) && e.Fresh <= e.Interval {
+		d.fault(at.key("fresh"), fmt.Sprintf("fresh is %v, and the API is asked every %v", e.Fresh, e.Interval), "make it longer: a value is stale before the next one can come")
+	}
 	if e.Request != "" && !json.Valid([]byte(e.Request)) {
 		d.fault(at.key("request"), "request is not JSON", "")
 	}

@@ -29,6 +29,9 @@ func missingFor(c headwatch.Condition, chain *Chain) (hint string) {
 	case headwatch.SafeHeadStalled:
 		return needs(chain.SafeLag > 0, "set the chain's safe_lag")
 	case headwatch.ProvenHeadStalled:
+		if chain.Kind != KindZKsync {
+			return "only endpoints of a zksync chain name proven blocks"
+		}
 		return needs(chain.ProvenLag > 0, "set the chain's proven_lag")
 	case headwatch.FinalizedHeadStalled:
 		return needs(chain.FinalizedLag > 0, "set the chain's finalized_lag")

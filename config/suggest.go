@@ -20,7 +20,7 @@ func DidYouMean(word string, known []string) string {
 // nearest gives the known word that was most likely meant, "" when none is near.
 func nearest(word string, known []string) string {
 	const longest = 64
-	if len(word) > longest {
+	if len(word) < 2 || len(word) > longest { // any letter is one change away from any other
 		return ""
 	}
 	best, limit := "", (len(word)+2)/3

@@ -35,7 +35,7 @@ func (e *Explanation) Text() string {
 // trust says what a verdict that is not of this moment is worth.
 func (e *Explanation) trust(p *page) {
 	if d := e.Decision; d != nil {
-		p.line("Decided", "%s  %s; the newest decision at %s, %s before it", p.clock(d.At), Decided(d), Stamp(e.Asked), Span(e.Asked.Sub(d.At)))
+		p.line("Decided", "%s  %s; the newest decision up to %s, %s earlier", p.clock(d.At), Decided(d), Stamp(e.Asked), Span(e.Asked.Sub(d.At)))
 		if len(e.Followed) == 0 {
 			p.line("", "no decision has come after it")
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -48,7 +49,7 @@ func (s *Server) circuit(w http.ResponseWriter, r *http.Request) {
 	all := s.deps.Circuits()
 	i := slices.IndexFunc(all, func(sig headwatch.Signal) bool { return sig.Circuit == r.PathValue("name") })
 	if i < 0 {
-		fail(w, http.StatusNotFound, "no such circuit; GET /v1/circuits lists them")
+		fail(w, http.StatusNotFound, fmt.Sprintf("there is no circuit %q; GET /v1/circuits lists them", r.PathValue("name")))
 		return
 	}
 	status := http.StatusServiceUnavailable

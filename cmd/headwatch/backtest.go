@@ -117,6 +117,9 @@ func backtestOptions(c *cli.Command) (o backtest.Options, err error) {
 	case out != "":
 		err = errors.New("--out draws a sweep: give --sweep as well")
 	}
+	if out := c.String("out"); err == nil && out != "" && filepath.Ext(out) != ".svg" && filepath.Ext(out) != ".html" {
+		err = fmt.Errorf("--out %s: end it with .svg or .html", out)
+	}
 	return o, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os/exec"
 
 	"github.com/urfave/cli/v3"
 
@@ -40,13 +41,26 @@ func checkCommand() *cli.Command {
 				return err
 			}
 			screen(c.Root().Writer, cfg)
-			for _, w := range overBudget(cfg) {
+			for _, w := range append(absentPrograms(cfg), overBudget(cfg)...) {
 				fmt.Fprintln(c.Root().ErrWriter, "warning:", w)
 			}
 			_, err = fmt.Fprintf(c.Root().Writer, "\n%s is in order.\n", c.String("config"))
 			return err
 		},
 	}
+}
+
+// absentPrograms names the armed commands that are not on this machine, which need not be the one that will run them.
+func absentPrograms(cfg *config.Config) (warnings []string) {
+	for _, h := range cfg.Hooks {
+		if h.Kind != config.HookCommand || h.Mode != config.ModeArmed {
+			continue
+		}
+		if _, err := exec.LookPath(h.Command[0]); err != nil {
+			warnings = append(warnings, fmt.Sprintf("hook %q is armed and cannot be run here: %v: headwatch run will not start", h.Name, err))
+		}
+	}
+	return warnings
 }
 
 // checkJSON prints the faults as data; the exit code stays that of the check.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"os"
+	"strings"
 	"testing"
 
 	"go.uber.org/zap"
@@ -21,5 +23,19 @@ func TestTheReferenceConfigurationCanBeWired(t *testing.T) {
 	}
 	if _, err := openChannels(cfg, io.Discard, nil, web.NewMetrics(cfg), zap.NewNop()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A program that is not on this machine is told, and is no fault: the check may be run elsewhere.
+func TestTheCheckTellsOfArmedProgramsThatAreNotHere(t *testing.T) {
+	hook := func(name, mode, program string) config.Hook {
+		return config.Hook{Name: name, Kind: config.HookCommand, Mode: mode, Command: []string{program}}
+	}
+	got := absentPrograms(&config.Config{Hooks: []config.Hook{
+		hook("here", config.ModeArmed, os.Args[0]), hook("dry", config.ModeDryRun, "/nosuch/pause"), hook("gone", config.ModeArmed, "/nosuch/pause"),
+		{Name: "web", Kind: config.HookWebhook, Mode: config.ModeArmed},
+	}})
+	if len(got) != 1 || !strings.Contains(got[0], `"gone"`) || !strings.Contains(got[0], "/nosuch/pause") {
+		t.Errorf("got %q", got)
 	}
 }

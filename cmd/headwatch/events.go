@@ -128,7 +128,7 @@ func describe(e event) (string, error) {
 	case "delivery":
 		var d headwatch.Delivery
 		err := json.Unmarshal(e.Data, &d)
-		return fmt.Sprintf("%s  %s  %s of %s %s after %d attempts, %s after the decision", d.At.UTC().Format(layout), d.Channel,
+		return fmt.Sprintf("%s  %s  %s of %s %s at attempt %d, %s after the decision", d.At.UTC().Format(layout), d.Channel,
 			d.Kind, d.Incident, d.Outcome, d.Attempts, d.At.Sub(d.Decided).Round(time.Millisecond)), err
 	}
 	return "", errors.New("this headwatch is older than the one that answers: it does not know " + e.Kind)

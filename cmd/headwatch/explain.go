@@ -94,6 +94,9 @@ func atQuery(text string, now time.Time) (string, error) {
 	if err != nil {
 		return "", usageError{fmt.Errorf("--at %s: expected a time such as 2026-11-21T15:48:00Z, or how long ago, such as 10m", text)}
 	}
+	if at.After(now) {
+		return "", usageError{fmt.Errorf("--at %s: %s is yet to come; leave --at out for what comes next", text, at.UTC().Format(time.RFC3339))}
+	}
 	return "?at=" + url.QueryEscape(at.UTC().Format(time.RFC3339Nano)), nil
 }
 

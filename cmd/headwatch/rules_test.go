@@ -34,7 +34,6 @@ block_time = "2s"
 l1 = "one"
 busy = true
 safe_lag = "30m"
-proven_lag = "12h"
 finalized_lag = "2h"
 batcher = "0x5050F69a9786F081509234F1a7F4684b5E5b76C9"
 [[chain.endpoint]]
@@ -46,11 +45,26 @@ url = "http://127.0.0.1:3"
 serves = "api"
 path = "time"
 `
+	const zk = `
+[[chain]]
+name = "three"
+kind = "zksync"
+chain_id = 3
+block_time = "1s"
+l1 = "one"
+proven_lag = "12h"
+[[chain.endpoint]]
+name = "d"
+url = "http://127.0.0.1:4"
+`
 	for _, r := range watcher.Rules {
 		for _, key := range []string{"on", "tell"} {
-			text, chain := l1+l2, "two"
-			if r.Condition == headwatch.L1HeadStalled {
+			text, chain := l1+l2+zk, "two"
+			switch r.Condition {
+			case headwatch.L1HeadStalled:
 				chain = "one"
+			case headwatch.ProvenHeadStalled:
+				chain = "three"
 			}
 			text += fmt.Sprintf("[[circuit]]\nname = \"c\"\nchain = %q\n%s = [%q]\nwarn_after = \"60s\"\npage_after = \"90s\"\ntrip_after = \"120s\"\nrecover_after = \"5m\"\nalerts = [\"terminal\"]\n", chain, key, r.Condition)
 			if key == "tell" && r.Trips {
