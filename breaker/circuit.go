@@ -97,6 +97,7 @@ func (c *Circuit) judge(t *turn) {
 	}
 	if c.last.To == headwatch.HalfOpen {
 		c.sample(t, c.probation(t))
+		c.climb(t) // where that closed it, what is told all the same begins an incident of its own at once
 	}
 }
 
