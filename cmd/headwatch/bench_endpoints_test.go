@@ -17,7 +17,7 @@ func BenchmarkEndpoints(b *testing.B) {
 		name, source, interval string
 	}{
 		{"polled", "poll", "1s"},
-		{"pushed", "push", "1s"},            // and polled every 12 s as the check on it
+		{"pushed", "push", "1s"},            // and polled once a minute as the check on it
 		{"pushed_unchecked", "push", "10m"}, // and not polled while it is measured
 	} {
 		b.Run(bench.name, func(b *testing.B) {

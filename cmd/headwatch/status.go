@@ -109,6 +109,9 @@ func (s *status) print(out io.Writer, now time.Time) error {
 
 func (s *status) printChain(w io.Writer, c headwatch.ChainStatus, now time.Time) {
 	name, phase, number, age := c.Assessment.Chain, c.Assessment.Phase.String(), "-", "-"
+	if hint := c.Assessment.Hint; hint != "" {
+		phase += ": " + strings.ReplaceAll(string(hint), "_", " ")
+	}
 	if h := c.Assessment.Head; h != nil {
 		number, age = fmt.Sprint(h.Number), short(now.Sub(h.Time))
 	}
