@@ -102,7 +102,7 @@ func (v *View) raise(e *endpointView, h headwatch.Head, at time.Time) {
 // have no newest head in common, so what the endpoint said before counts as well.
 func (v *View) reanchor(e *endpointView, at time.Time) {
 	if v.moves(e, e.head, at) {
-		v.moveTo(e.head, at)
+		v.mendOrMove(e.head, at)
 		return
 	}
 	for n := e.head.Number; n > e.said.from && e.head.Number-n < uint64(len(e.said.slots)); n-- {
@@ -114,7 +114,7 @@ func (v *View) reanchor(e *endpointView, at time.Time) {
 			return
 		}
 		if v.moves(e, *said, at) {
-			v.moveTo(*said, at)
+			v.mendOrMove(*said, at)
 			return
 		}
 	}
@@ -138,6 +138,41 @@ func (v *View) moves(e *endpointView, h headwatch.Head, at time.Time) bool {
 	}
 	alone := holding < 2 && v.voters().count() > 1
 	return !alone || e.standing != strayed && !e.syncing && v.surpasses(h) && v.believable(h, at)
+}
+
+// mendOrMove gives up the agreed chain for one that more hold, unless the agreed head descends from that very block: a head
+// that skipped some was never linked to what the trail has below it, and that may have been of another chain. Then only the
+// trail was wrong.
+func (v *View) mendOrMove(h headwatch.Head, at time.Time) {
+	for number, hash := range v.ancestry(v.tip) {
+		if number > h.Number {
+			continue
+		}
+		if number < h.Number || hash != h.Hash {
+			break
+		}
+		v.mend(h, at)
+		return
+	}
+	v.moveTo(h, at)
+}
+
+// mend puts the blocks between the agreed head and one that it descends from in their places.
+func (v *View) mend(h headwatch.Head, at time.Time) {
+	for number, hash := range v.ancestry(v.tip) {
+		v.trail.fill(number, hash)
+		if number == h.Number {
+			break
+		}
+	}
+	for i := range v.endpoints {
+		other := &v.endpoints[i]
+		if agreed, known := v.trail.hash(other.head.Number); other.has && known && agreed == other.head.Hash {
+			other.standing = proved
+			v.arrive(other, other.head)
+		}
+		v.compare(other, at)
+	}
 }
 
 // moveTo makes a head the agreed one that need not go on from the present one.

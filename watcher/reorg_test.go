@@ -216,3 +216,26 @@ func TestAHeadWithoutAHashBreaksNoPromise(t *testing.T) {
 	}
 	s.want(headwatch.Live)
 }
+
+// The first head of all lost a race, and the next one skipped its height: the trail had a block that was never on the chain of
+// its own tip. That is set right without taking back what is agreed.
+func TestAWrongBlockBelowAHeadThatSkippedIsNoReorganisation(t *testing.T) {
+	s := newScene(t, "a", "b", "c", "d")
+	s.now = s.block("", 101).Time
+	s.say("a", headwatch.Head{Number: 99, Hash: "0xlost", Parent: blockHash("", 98), Time: s.block("", 99).Time})
+	s.says(99, "c")
+	s.says(101, "a", "c")
+	s.says(100, "d")
+	s.says(99, "b")
+	if s.view.tip.Number != 101 {
+		t.Errorf("the agreed head went back to %d", s.view.tip.Number)
+	}
+	if hash, _ := s.view.trail.hash(99); hash != blockHash("", 99) {
+		t.Errorf("the trail has %s at 99", hash)
+	}
+	s.says(103, "a", "b", "c", "d")
+	a := s.assess()
+	if f := a.Find(headwatch.Reorg); f != nil {
+		t.Errorf("got %+v", f)
+	}
+}
