@@ -14,7 +14,7 @@ import (
 
 // Every hint that there is has its words: a new one without them would be left out of pages without a trace.
 func TestEveryHintIsSaidInWords(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../headwatch.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../condition.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestEveryHintIsSaidInWords(t *testing.T) {
 		return true
 	})
 	if found == 0 || found != len(hints) {
-		t.Errorf("%d hints in words, %d in headwatch.go", len(hints), found)
+		t.Errorf("%d hints in words, %d in condition.go", len(hints), found)
 	}
 }
 
