@@ -25,6 +25,7 @@ const (
 	EndpointUnreachable     Condition = "endpoint_unreachable"
 	EndpointLagging         Condition = "endpoint_lagging"
 	CertificateExpiring     Condition = "certificate_expiring"
+	HookNotReady            Condition = "hook_not_ready"
 )
 
 // Conditions lists every condition, in the order of docs/conditions.md: those of the whole chain first, then those of our
@@ -33,7 +34,7 @@ func Conditions() []Condition {
 	return []Condition{
 		UnsafeHeadStalled, UnsafeHeadSlow, UserTxsMissing, SafeHeadStalled, ProvenHeadStalled, FinalizedHeadStalled,
 		L1HeadStalled, L1OriginDrift, SequencingWindowClosing, Reorg, APIStale, Fork, BatcherSilent, BatcherLowFunds,
-		Blind, ClockSkew, WrongChain, EndpointUnreachable, EndpointLagging, CertificateExpiring,
+		Blind, ClockSkew, WrongChain, EndpointUnreachable, EndpointLagging, CertificateExpiring, HookNotReady,
 	}
 }
 

@@ -57,6 +57,10 @@ type Observation struct {
 	Date       time.Time          // the server's own clock, to the second; zero when it did not say
 	Expires    time.Time          // when the server's certificate ends; zero without TLS
 	Every      time.Duration      // how long until the next answer is due while all is well; 0 when that is the endpoint's interval
+
+	// Hook names the hook that this is about instead of an endpoint: whether it would work if it had to fire now, nil in Err
+	// for yes. Nothing else is set but Chain and At.
+	Hook string
 }
 
 // Account is what an L1 knows of an address.
@@ -194,12 +198,17 @@ const (
 	ActionReset ActionKind = "reset"
 	ActionHold  ActionKind = "hold"
 	ActionAck   ActionKind = "ack"
+
+	// On one hook of an open incident, while it may still be vetoed.
+	ActionVeto    ActionKind = "veto"    // it must not fire for this incident
+	ActionApprove ActionKind = "approve" // it need not wait any longer
 )
 
 // Action is an operator's order. Actor and Reason are mandatory and end up in the journal.
 type Action struct {
 	Kind     ActionKind    `json:"kind"`
 	Circuit  string        `json:"circuit"`
+	Hook     string        `json:"hook,omitempty"`     // veto and approve only
 	Incident string        `json:"incident,omitempty"` // the one that is acknowledged
 	Actor    string        `json:"actor"`
 	Reason   string        `json:"reason"`
@@ -264,6 +273,7 @@ const (
 	StepResolve StepKind = "resolve" // over
 	StepAck     StepKind = "ack"     // a named person has it in hand
 	StepHold    StepKind = "hold"    // a named person forbade automatic changes for a while
+	StepHook    StepKind = "hook"    // a hook reports what it achieved; told to people only
 )
 
 // Notice is one thing to be told to one hook or alert channel. It is an event of the journal; its subject is unique, so
@@ -280,6 +290,57 @@ type Notice struct {
 	Peak        Level      `json:"peak"`
 	Relapses    int        `json:"relapses,omitempty"`    // so far
 	Unjournaled bool       `json:"unjournaled,omitempty"` // told although the journal refused the decision
+	Report      *Report    `json:"report,omitempty"`      // of a StepHook; nil for every other kind
+}
+
+// ReportKind says what a hook reports.
+type ReportKind string
+
+// Reports of a hook. Of each kind there is at most one for a hook and an incident. The urgent ones need a person.
+const (
+	ReportAnnounced   ReportKind = "announced"   // urgent: it will fire at Until unless somebody vetoes it
+	ReportVetoed      ReportKind = "vetoed"      // somebody did
+	ReportWithheld    ReportKind = "withheld"    // urgent: its budget, its cooldown or a cap forbids it to fire
+	ReportFired       ReportKind = "fired"       // it begins to act: from here on it counts against its budget
+	ReportNeedless    ReportKind = "needless"    // what it would have done was done already: nothing was sent
+	ReportSent        ReportKind = "sent"        // its transaction was handed to the network
+	ReportDeposited   ReportKind = "deposited"   // its deposit is on L1 and waits for the L2 to execute it
+	ReportEffective   ReportKind = "effective"   // the contract, read back, is as it was to be
+	ReportForeign     ReportKind = "foreign"     // somebody else brought the contract there first
+	ReportUnconfirmed ReportKind = "unconfirmed" // urgent: not effective within its limit; it is still tried
+	ReportFailed      ReportKind = "failed"      // urgent: it is not going to be effective by itself any more
+	ReportUndone      ReportKind = "undone"      // urgent: the contract is no longer as it was to be while the circuit is open
+)
+
+// Urgent reports whether a person has to act on it: it rings like a page.
+func (k ReportKind) Urgent() bool {
+	switch k {
+	case ReportAnnounced, ReportWithheld, ReportUnconfirmed, ReportFailed, ReportUndone:
+		return true
+	}
+	return false
+}
+
+// Report is what a hook says of its own doing, beyond the end of a delivery. It is an event of the journal, and the people of
+// the incident are told of it.
+type Report struct {
+	Kind     ReportKind `json:"kind"`
+	Hook     string     `json:"hook"`
+	Incident string     `json:"incident"`
+	Circuit  string     `json:"circuit"`
+	Chain    string     `json:"chain,omitempty"` // on which it acts; empty when it acts on none
+	At       time.Time  `json:"at"`
+	Until    time.Time  `json:"until,omitzero"`  // of an announced one: when it fires
+	Actor    string     `json:"actor,omitempty"` // of a vetoed one
+	Tx       string     `json:"tx,omitempty"`    // hash of the transaction that it is about
+	Detail   string     `json:"detail"`          // one clause for a person; no URL, no text of a stranger that was not cleaned
+}
+
+// Kept is what a hook put into the journal before it acted on it. Incident and Slot are as they are in the journal's subjects.
+type Kept struct {
+	Incident string
+	Slot     string
+	Data     []byte // a secret
 }
 
 // Outcome is how the delivery of a notice ended.
@@ -291,6 +352,7 @@ const (
 	DryRun    Outcome = "dry_run"   // nothing was sent; Detail shows what would have been
 	Coalesced Outcome = "coalesced" // trigger and resolve were both late and cancelled out
 	Refused   Outcome = "refused"   // the receiver said that it will never take it
+	Withheld  Outcome = "withheld"  // nothing was sent: vetoed, switched off, or beyond the budget
 )
 
 // Delivery is the end of one notice on one channel, as the journal keeps it.
@@ -315,6 +377,7 @@ type Event struct {
 	Action     *Action     `json:"action,omitempty"` // an operator's action that is no transition: an acknowledgement
 	Notice     *Notice     `json:"notice,omitempty"`
 	Delivery   *Delivery   `json:"delivery,omitempty"`
+	Report     *Report     `json:"report,omitempty"`
 }
 
 // EndpointStatus is what is known of one endpoint, for status pages and metrics.

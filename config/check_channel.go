@@ -11,11 +11,17 @@ import (
 )
 
 var (
-	hookKinds = []string{HookWebhook, HookCommand}
-	hookModes = []string{ModeDryRun, ModeArmed}
+	hookKinds = []string{HookWebhook, HookCommand, HookEVM, HookUptimeFeed, HookNATS}
+	hookModes = []string{ModeOff, ModeDryRun, ModeConfirm, ModeArmed}
 	hookKeys  = map[string][]string{
-		"url": {HookWebhook}, "secrets": {HookWebhook}, "command": {HookCommand}, "env": {HookCommand},
+		"url": {HookWebhook, HookNATS}, "secrets": {HookWebhook}, "command": {HookCommand}, "env": {HookCommand},
+		"chain": onChain, "via": onChain, "to": onChain, "signer": onChain, "gas_limit": onChain, "max_fee": onChain, "replace_after": onChain,
+		"confirmations": onChain, "confirm_within": onChain,
+		"preset": {HookEVM}, "call": {HookEVM}, "args": {HookEVM}, "read": {HookEVM}, "read_args": {HookEVM}, "want": {HookEVM},
+		"resume": {HookEVM}, "resume_args": {HookEVM}, "resume_signer": {HookEVM}, "lease": {HookUptimeFeed, HookNATS},
+		"subject": {HookNATS}, "credentials": {HookNATS}, "ca": {HookNATS}, "cert": {HookNATS}, "cert_key": {HookNATS},
 	}
+	onChain = []string{HookEVM, HookUptimeFeed}
 
 	alertKinds = []string{AlertPagerDuty, AlertSlack, AlertWebhook, AlertConsole}
 	alertKeys  = map[string][]string{

@@ -19,7 +19,7 @@ var (
 	}
 	tellOnly = []headwatch.Condition{
 		headwatch.Fork, headwatch.BatcherSilent, headwatch.BatcherLowFunds, headwatch.Blind, headwatch.ClockSkew, headwatch.WrongChain,
-		headwatch.EndpointUnreachable, headwatch.EndpointLagging, headwatch.CertificateExpiring,
+		headwatch.EndpointUnreachable, headwatch.EndpointLagging, headwatch.CertificateExpiring, headwatch.HookNotReady,
 	}
 )
 

@@ -119,7 +119,7 @@ func TestImpossibleValuesAreFaultsAtTheirKey(t *testing.T) {
 		{"#end", "[[chain]]\nname = \"bare\"", "16:1: chain \"bare\": kind is missing; set it, or a preset\n16:1: chain \"bare\": chain_id is missing; set it, or a preset\n16:1: chain \"bare\": block_time is missing; set it, or a preset\n16:1: chain \"bare\": endpoint is missing; add a [[chain.endpoint]] with its url"},
 
 		// Hooks.
-		{"#end", "[[hook]]\nname = \"h\"", `16:1: hook "h": kind is missing; use one of webhook, command`},
+		{"#end", "[[hook]]\nname = \"h\"", `16:1: hook "h": kind is missing; use one of webhook, command, evm, uptime-feed, nats`},
 		{"#end", "[[hook]]\nname = \"h\"\nkind = \"webhok\"", `18:1: hook "h": kind "webhok" is unknown; did you mean webhook?`},
 		{"#end", "[[hook]]\nname = \"h\"\nkind = \"command\"\ncommand = [\"\"]", `19:1: hook "h": command is empty; write the program and its arguments: command = ["/usr/local/bin/pause", "--all"]`},
 		{"#end", "[[hook]]\nname = \"h\"\nkind = \"command\"\ncommand = [\"true\"]\nmode = \"amred\"", `20:1: hook "h": mode "amred" is unknown; did you mean armed?`},

@@ -22,6 +22,8 @@ type Config struct {
 	Chains   []Chain   `toml:"chain"`
 	Circuits []Circuit `toml:"circuit"`
 	Hooks    []Hook    `toml:"hook"`
+	Signers  []Signer  `toml:"signer"`
+	Scarcity Scarcity  `toml:"scarcity"`
 	Alerts   []Alert   `toml:"alert"`
 
 	warnings []string
@@ -90,6 +92,8 @@ type Chain struct {
 	ReorgDepth       int      `toml:"reorg_depth"`       // replaced blocks from which a reorganisation is told; default 1
 	Batcher          string   `toml:"batcher"`           // its address on the L1; empty = not watched
 	BatcherFunds     Ether    `toml:"batcher_funds"`     // less than this on the batcher's account is told; default 0.5 ETH
+	Portal           string   `toml:"portal"`            // op-stack: its OptimismPortal on the L1, through which hooks deposit
+	Inbox            string   `toml:"inbox"`             // arbitrum: its delayed inbox on the L1
 	BatcherSilence   Duration `toml:"batcher_silence"`   // longest time between its transactions, at least 15m; default: safe_lag, else 30m
 
 	Endpoints []Endpoint `toml:"endpoint"`
@@ -155,23 +159,98 @@ type Circuit struct {
 
 // Hook kinds and modes.
 const (
-	HookWebhook = "webhook"
-	HookCommand = "command"
+	HookWebhook    = "webhook"
+	HookCommand    = "command"
+	HookEVM        = "evm"         // a contract call
+	HookUptimeFeed = "uptime-feed" // keeps a HeadwatchUptimeFeed contract on an L2
+	HookNATS       = "nats"        // publishes decisions and leases
 
-	ModeDryRun = "dry_run"
-	ModeArmed  = "armed"
+	ModeOff     = "off"     // does nothing, and says so
+	ModeDryRun  = "dry_run" // says what it would do
+	ModeConfirm = "confirm" // acts when nobody vetoed it in time
+	ModeArmed   = "armed"   // acts
+
+	ViaL2        = "l2"         // straight to the nodes of the contract's chain
+	ViaL1Deposit = "l1-deposit" // through the chain's portal or delayed inbox on its L1
+	ViaBoth      = "both"
 )
 
 // Hook makes the world outside act when a circuit changes its state.
 type Hook struct {
 	Name    string            `toml:"name"`
 	Kind    string            `toml:"kind"`
-	Mode    string            `toml:"mode"`    // dry_run (default) or armed
+	Mode    string            `toml:"mode"`    // off, dry_run (default), confirm or armed
 	Timeout Duration          `toml:"timeout"` // of one attempt; default 15s
-	URL     Secret            `toml:"url"`     // webhook
+	URL     Secret            `toml:"url"`     // webhook; nats: default the journal's engine
 	Secrets []Secret          `toml:"secrets"` // webhook: whsec_... ; the first signs, all sign during a rotation
 	Command []string          `toml:"command"` // command: program and arguments, no shell
 	Env     map[string]Secret `toml:"env"`     // command: added to a minimal environment
+
+	// Scarcity, of every kind of hook.
+	VetoFor     Duration `toml:"veto_for"`     // confirm: how long a person may veto; default 2m
+	MaxPerDay   int      `toml:"max_per_day"`  // incidents in 24 h for which it may fire; 0 = no limit; default 1 for evm
+	Cooldown    Duration `toml:"cooldown"`     // from one firing to the next incident's; default 0
+	BlastRadius []string `toml:"blast_radius"` // the circuits that may fire it, if more than one lists it
+
+	// evm and uptime-feed.
+	Chain         string   `toml:"chain"`          // where the contract is; default: the chain of the circuit that lists the hook
+	Via           string   `toml:"via"`            // l2 (default), l1-deposit (default of uptime-feed) or both
+	To            string   `toml:"to"`             // the contract that is called
+	Signer        string   `toml:"signer"`         // who signs
+	GasLimit      uint64   `toml:"gas_limit"`      // of the call on its chain; default: estimated, and half as much again
+	MaxFee        Ether    `toml:"max_fee"`        // most per unit of gas, "200 gwei"; default 300 gwei
+	ReplaceAfter  Duration `toml:"replace_after"`  // an unmined transaction gets a higher fee after this; default 30s
+	Confirmations int      `toml:"confirmations"`  // blocks from the one that holds it on, itself included; default 2
+	ConfirmWithin Duration `toml:"confirm_within"` // not effective after this: a person is paged; default 5m
+
+	// evm.
+	Preset       string   `toml:"preset"`        // a known contract: openzeppelin-pausable, aave-v3 ...
+	Call         string   `toml:"call"`          // "setPoolPause(bool,uint40)"; default: the preset's
+	Args         []string `toml:"args"`          // one for each parameter, as text
+	Read         string   `toml:"read"`          // "paused()": what is read back; default: the preset's
+	ReadArgs     []string `toml:"read_args"`     // of read
+	Want         string   `toml:"want"`          // what read gives when the pause is in effect; default "true"
+	Resume       string   `toml:"resume"`        // the call that takes it back: printed, never sent by itself
+	ResumeArgs   []string `toml:"resume_args"`   // of resume
+	ResumeSigner string   `toml:"resume_signer"` // may send resume by order of a person; default: nobody
+
+	// uptime-feed: how long the contract trusts the last word of headwatch; default 24h. nats: default api.lease.
+	Lease Duration `toml:"lease"`
+
+	// nats.
+	Subject     string `toml:"subject"`     // prefix of the subjects; default "headwatch"
+	Credentials string `toml:"credentials"` // file with a NATS user's JWT and seed
+	CA          string `toml:"ca"`          // file with the certificates that the server's must come from; default: the system's
+	Cert        string `toml:"cert"`        // file with our certificate
+	CertKey     string `toml:"cert_key"`    // file with its key
+}
+
+// Signer kinds.
+const (
+	SignerKeystore = "keystore"
+	SignerKey      = "key"
+	SignerRemote   = "remote"
+)
+
+// Signer signs transactions for hooks.
+type Signer struct {
+	Name       string   `toml:"name"`
+	Kind       string   `toml:"kind"`
+	Address    string   `toml:"address"`    // of the account; remote needs it, the others are held against it
+	Keystore   string   `toml:"keystore"`   // keystore: a geth keystore file
+	Passphrase Secret   `toml:"passphrase"` // keystore
+	Key        Secret   `toml:"key"`        // key: 32 bytes in hex
+	URL        Secret   `toml:"url"`        // remote: eth_signTransaction over HTTP
+	CA         string   `toml:"ca"`         // remote: file with the certificates that the server's must come from; default: the system's
+	Cert       string   `toml:"cert"`       // remote: file with our certificate
+	CertKey    string   `toml:"cert_key"`   // remote: file with its key
+	Timeout    Duration `toml:"timeout"`    // remote: of one signature; default 5s
+}
+
+// Scarcity bounds how often hooks act, all of them together. What it forbids is told to people at once.
+type Scarcity struct {
+	MaxPerDay      int `toml:"max_per_day"`       // firings of all hooks in 24 h; 0 = no limit
+	MaxPerChainDay int `toml:"max_per_chain_day"` // of those that act for one chain; 0 = no limit
 }
 
 // Alert kinds.
@@ -201,7 +280,7 @@ type Duration time.Duration
 // D gives the duration as the standard library's type.
 func (d Duration) D() time.Duration { return time.Duration(d) }
 
-// Ether is an amount in gwei, written as "0.5 ETH".
+// Ether is an amount in gwei, written as "0.5 ETH" or "200 gwei".
 type Ether uint64
 
 // Size is a number of bytes written as "512MiB", "1GiB" or "100MB".

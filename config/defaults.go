@@ -52,6 +52,9 @@ func (d *document) prepare(at path, values map[string]any, table any) {
 	case *Hook:
 		t.Mode = ModeDryRun
 		t.Timeout = defaultTimeout
+		t.VetoFor = Duration(2 * time.Minute)
+	case *Signer:
+		t.Timeout = Duration(5 * time.Second)
 	case *Alert:
 		t.Timeout = defaultTimeout
 		t.Coalesce = Duration(time.Hour)
@@ -87,6 +90,9 @@ func (d *document) complete(c *Config) {
 	}
 	for i := range c.Chains {
 		d.completeChain(path("chain").item(i), &c.Chains[i], c.Limits(c.Chains[i].Name))
+	}
+	for i := range c.Hooks {
+		d.completeHook(path("hook").item(i), &c.Hooks[i], c)
 	}
 	for i := range c.Alerts {
 		completeAlert(&c.Alerts[i])

@@ -21,6 +21,11 @@ func (c *Config) Hook(name string) *Hook {
 	return find(c.Hooks, func(x *Hook) bool { return x.Name == name })
 }
 
+// Signer gives the signer of a name, or nil.
+func (c *Config) Signer(name string) *Signer {
+	return find(c.Signers, func(x *Signer) bool { return x.Name == name })
+}
+
 // Alert gives the alert channel of a name, or nil.
 func (c *Config) Alert(name string) *Alert {
 	return find(c.Alerts, func(x *Alert) bool { return x.Name == name })

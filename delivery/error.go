@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"headwatch"
 )
 
 // Reason says in one word why an attempt failed. It is a metric label: the set is closed.
@@ -24,16 +26,24 @@ const (
 	ReasonExit        Reason = "exit_status" // a command did not end with 0
 	ReasonJournal     Reason = "journal"     // the frozen route could not be read
 	ReasonPanic       Reason = "panic"       // a defect of ours, kept inside this attempt
+	ReasonChain       Reason = "chain"       // nodes of a chain did not do or did not confirm what was asked of them
+	ReasonUnderway    Reason = "underway"    // nothing failed: what was begun has not come to its end yet
+	ReasonWithheld    Reason = "withheld"    // it was decided not to send
 	ReasonOther       Reason = "other"
 )
 
 // Error is a failed attempt. Its text is safe to show: no URL, no key, no control characters, bounded.
 type Error struct {
 	Reason     Reason
-	Status     int           // of HTTP; 0 when there was none
-	RetryAfter time.Duration // what the receiver asked for, at most 5 minutes; 0 when it did not
-	Permanent  bool          // the receiver will never take this notice
+	Status     int               // of HTTP; 0 when there was none
+	RetryAfter time.Duration     // what the receiver asked for, at most 5 minutes; 0 when it did not
+	Permanent  bool              // the receiver will never take this notice
+	Outcome    headwatch.Outcome // of a permanent one; Refused when empty
 	Detail     string
+
+	// Underway says that nothing failed and nothing needs to be told: what the attempt began takes its time, and the next
+	// attempt, after RetryAfter or else a second, looks at it again. It does not back off, and does not count as stuck.
+	Underway bool
 }
 
 func (e *Error) Error() string {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,15 +57,19 @@ func (l *Loop) attempt(ctx context.Context, q *lane, batch []*item) (wait time.D
 	if err != nil && ctx.Err() != nil {
 		return 0, false // cut short, not failed
 	}
+	e, _ := errors.AsType[*Error](err)
+	l.mark(batch[0], e != nil && e.Underway)
+	if e != nil && e.Underway {
+		return cmp.Or(e.RetryAfter, time.Second), false
+	}
 	q.pace.attempts++
 	d.Took, d.Detail = time.Since(begin), detail
 	l.observe.Attempt(l.channel.Name, reasonOf(err))
 
-	e, _ := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
 	case e != nil && e.Permanent:
-		d.Outcome, d.Detail = headwatch.Refused, err.Error()
+		d.Outcome, d.Detail = cmp.Or(e.Outcome, headwatch.Refused), err.Error()
 	default:
 		l.complain(q, batch[0].notice, err)
 		var asked time.Duration

@@ -40,6 +40,8 @@ type key struct {
 type item struct {
 	notice  headwatch.Notice
 	pending Pending // the newest, guarded by Loop.mu: the journal may hand out again what is not done
+
+	underway bool // guarded by Loop.mu: its last attempt failed in nothing, it takes its time
 }
 
 // New prepares the loop of a channel; Run starts it.
@@ -71,13 +73,16 @@ func (l *Loop) Run(ctx context.Context) error {
 	return nil
 }
 
-// Oldest gives when the oldest notice was decided that is not delivered and recorded; zero when none waits. Safe to call
-// at any time.
+// Oldest gives when the oldest notice was decided that is not delivered and recorded; zero when none waits. One that is under
+// way, and those behind it, do not wait for the channel. Safe to call at any time.
 func (l *Loop) Oldest() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var oldest time.Time
 	for _, it := range l.items {
+		if q := l.lanes[it.notice.Incident]; q != nil && len(q.queue) > 0 && q.queue[0].underway {
+			continue
+		}
 		if at := it.notice.Transition.At; oldest.IsZero() || at.Before(oldest) {
 			oldest = at
 		}
@@ -95,7 +100,7 @@ func (l *Loop) accept(ctx context.Context, p Pending) {
 		it.pending = p
 		return
 	}
-	it := &item{n, p}
+	it := &item{notice: n, pending: p}
 	l.items[k] = it
 	q, open := l.lanes[n.Incident]
 	if !open {
@@ -122,6 +127,12 @@ func (l *Loop) next(q *lane) []*item {
 		}
 	}
 	return slices.Clone(q.queue[:1])
+}
+
+func (l *Loop) mark(it *item, underway bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	it.underway = underway
 }
 
 func (l *Loop) pop(q *lane, count int) {

@@ -33,7 +33,7 @@ type command struct {
 	grace   time.Duration
 }
 
-func newCommand(c config.Hook) (delivery.Sender, error) {
+func newCommand(c config.Hook, _ Deps) (delivery.Sender, error) {
 	if len(c.Command) == 0 {
 		return nil, errors.New("command: want a program")
 	}

@@ -26,7 +26,7 @@ func newTestCommand(t *testing.T, role string, env map[string]string, args ...st
 	for k, v := range env {
 		c.Env[k] = config.NewSecret(v)
 	}
-	s, err := New(c)
+	s, err := New(c, Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,26 +3,57 @@
 package hook
 
 import (
+	"context"
 	"fmt"
+
+	"go.uber.org/zap"
 
 	"headwatch"
 	"headwatch/config"
 	"headwatch/delivery"
+	"headwatch/hook/evm"
 )
 
+// Deps is what hooks need from the rest of the program. The functions may be called from several goroutines.
+type Deps struct {
+	Config  *config.Config
+	Journal evm.Journal
+	Signals func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Log     *zap.Logger
+}
+
+// Inspector is a hook that can see whether there is anything to do. A hook that has fired is not inspected.
+type Inspector interface {
+	// Needless says why nothing needs to be sent; "" when it has to be, also when that cannot be found out.
+	Needless(ctx context.Context, n headwatch.Notice) (why string)
+}
+
+// Readier is a hook that can be tried without acting.
+type Readier interface {
+	// Ready gives nil when the hook would work if it had to fire now, else what is wrong: clean clauses, no secret. It obeys
+	// the deadline of ctx and may be called at any time.
+	Ready(ctx context.Context) error
+}
+
+// Runner is a hook with work of its own beside its notices: a lease to renew.
+type Runner interface {
+	// Run works until ctx ends, then returns nil. It is called once.
+	Run(ctx context.Context) error
+}
+
 // kinds is every kind of hook there is.
-var kinds = map[string]func(config.Hook) (delivery.Sender, error){
+var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookWebhook: newWebhook,
 	config.HookCommand: newCommand,
 }
 
 // New makes the sender of a configured hook. Its errors show no secret.
-func New(c config.Hook) (delivery.Sender, error) {
+func New(c config.Hook, d Deps) (delivery.Sender, error) {
 	kind, ok := kinds[c.Kind]
 	if !ok {
 		return nil, fmt.Errorf("hook %s: unknown kind %q", c.Name, c.Kind)
 	}
-	s, err := kind(c)
+	s, err := kind(c, d)
 	if err != nil {
 		return nil, fmt.Errorf("hook %s: %w", c.Name, err)
 	}

@@ -49,7 +49,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"armed, no program":   {Kind: config.HookCommand, Mode: config.ModeArmed, Command: []string{"/no/such/program"}},
 	} {
 		c.Name = "pause"
-		if _, err := New(c); err == nil {
+		if _, err := New(c, Deps{}); err == nil {
 			t.Errorf("%s: taken", name)
 		} else if !strings.HasPrefix(err.Error(), "hook pause: ") || strings.Contains(err.Error(), "planted") {
 			t.Errorf("%s: %v", name, err)
@@ -58,7 +58,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 }
 
 func TestADryCommandNeedNotBeInstalledYet(t *testing.T) {
-	if _, err := New(config.Hook{Kind: config.HookCommand, Mode: config.ModeDryRun, Command: []string{"/no/such/program"}}); err != nil {
+	if _, err := New(config.Hook{Kind: config.HookCommand, Mode: config.ModeDryRun, Command: []string{"/no/such/program"}}, Deps{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -69,7 +69,7 @@ func TestTheWebhookHoldsAgainstEveryAnswer(t *testing.T) {
 			return New(config.Hook{
 				Name: "bot", Kind: config.HookWebhook, Timeout: config.Duration(10 * time.Second),
 				URL: url, Secrets: []config.Secret{config.NewSecret(whsec)},
-			})
+			}, Deps{})
 		},
 		Notice:  deliverytest.Notice(headwatch.StepTrip, "bot"),
 		Accepts: func(status int) bool { return status/100 == 2 },

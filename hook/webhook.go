@@ -5,6 +5,6 @@ import (
 	"headwatch/delivery"
 )
 
-func newWebhook(c config.Hook) (delivery.Sender, error) {
+func newWebhook(c config.Hook, _ Deps) (delivery.Sender, error) {
 	return delivery.NewWebhook(c.URL, c.Secrets, c.Timeout.D(), event)
 }

@@ -38,6 +38,16 @@ func (j *Journal) Record(ctx context.Context, d headwatch.Delivery) error {
 	return j.once(ctx, noticeSubject(deliveryKind, d.Incident, d.Step, d.Channel), data)
 }
 
+// Report appends what a hook says of its doing. The first one of a kind for a hook and an incident counts; a later one
+// changes nothing.
+func (j *Journal) Report(ctx context.Context, r headwatch.Report) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write the report of %s on %s: %w", r.Hook, r.Incident, err)
+	}
+	return j.once(ctx, subject(reportKind, token(r.Incident), token(r.Hook), token(string(r.Kind))), data)
+}
+
 // Tell appends notices, in this order. One that the journal has is not told again. After an error some may have been
 // taken: call it again with all of them.
 func (j *Journal) Tell(ctx context.Context, notices ...headwatch.Notice) error {
@@ -78,15 +88,19 @@ func (j *Journal) Tell(ctx context.Context, notices ...headwatch.Notice) error {
 // secret: it is in the log, readable by the owner of the directory alone, and never in what Read gives. Giving a route that is
 // kept writes nothing, so a resolve finds its way while the disk is full.
 func (j *Journal) Freeze(ctx context.Context, incident, channel string, route []byte) ([]byte, error) {
+	return j.first(ctx, subject(routeKind, token(incident), token(channel)), route)
+}
+
+// first appends the first message of a subject, and gives the one that is there.
+func (j *Journal) first(ctx context.Context, name string, data []byte) ([]byte, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	name := subject(routeKind, token(incident), token(channel))
 	if kept, err := j.get(ctx, name); err == nil && kept != nil {
 		return kept.Data, nil
 	}
-	_, stored, err := j.append(ctx, name, route)
+	_, stored, err := j.append(ctx, name, data)
 	if err != nil || stored == nil {
-		return route, err
+		return data, err
 	}
 	return stored.Data, nil
 }

@@ -28,7 +28,7 @@ type record struct {
 
 // Subjects: what is decided, and all that Read gives.
 var (
-	decisions = []string{subject(transitionKind, ">"), subject(actionKind, ">")}
+	decisions = []string{subject(transitionKind, ">"), subject(actionKind, ">"), subject(reportKind, ">")}
 	events    = append([]string{subject(noticeKind, ">"), subject(deliveryKind, ">")}, decisions...)
 )
 
@@ -179,6 +179,9 @@ func decode(r record) (headwatch.Event, error) {
 	case deliveryKind:
 		e.Delivery = new(headwatch.Delivery)
 		into = e.Delivery
+	case reportKind:
+		e.Report = new(headwatch.Report)
+		into = e.Report
 	}
 	if err := json.Unmarshal(r.data, into); err != nil {
 		return e, fmt.Errorf("read event %d of the journal (%s): %w", r.seq, r.subject, err)

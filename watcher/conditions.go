@@ -118,6 +118,11 @@ var Rules = []Rule{
 		"An endpoint's TLS certificate ends within two weeks; after that it cannot be asked any more.",
 		"Tell whoever runs the endpoint to renew it.",
 	},
+	{
+		headwatch.HookNotReady, tells,
+		"A hook of the circuit would fail if it had to fire now: its role, its funds, its nonce, its signer, its call or the way to the chain is not as it must be.",
+		"Run `headwatch hook check NAME` for what is wrong and mend it today; until then be ready to pause by hand with `headwatch hook calldata NAME`.",
+	},
 }
 
 // Advice gives the advice of a condition, "" for one that has no rule.

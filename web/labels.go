@@ -14,7 +14,7 @@ const (
 
 var conditions = headwatch.Conditions()
 
-var outcomes = []headwatch.Outcome{headwatch.Delivered, headwatch.DryRun, headwatch.Coalesced, headwatch.Refused}
+var outcomes = []headwatch.Outcome{headwatch.Delivered, headwatch.DryRun, headwatch.Coalesced, headwatch.Refused, headwatch.Withheld}
 
 var (
 	phases = []headwatch.Phase{

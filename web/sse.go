@@ -25,6 +25,8 @@ func (k *sink) journaled(ev headwatch.Event) error {
 		return k.event(ev.Seq, "action", ev.Action)
 	case ev.Delivery != nil:
 		return k.event(ev.Seq, "delivery", ev.Delivery)
+	case ev.Report != nil:
+		return k.event(ev.Seq, "report", ev.Report)
 	}
 	return nil
 }

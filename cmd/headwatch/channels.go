@@ -30,7 +30,7 @@ type channels struct {
 func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
 	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
 	for _, h := range cfg.Hooks {
-		sender, err := hook.New(h)
+		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Log: log})
 		if err != nil {
 			return nil, err
 		}

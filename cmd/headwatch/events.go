@@ -130,6 +130,10 @@ func describe(e event) (string, error) {
 		err := json.Unmarshal(e.Data, &d)
 		return fmt.Sprintf("%s  %s  %s of %s %s at attempt %d, %s after the decision", d.At.UTC().Format(layout), d.Channel,
 			d.Kind, d.Incident, d.Outcome, d.Attempts, d.At.Sub(d.Decided).Round(time.Millisecond)), err
+	case "report":
+		var r headwatch.Report
+		err := json.Unmarshal(e.Data, &r)
+		return fmt.Sprintf("%s  %s  %s on %s: %s", r.At.UTC().Format(layout), r.Hook, r.Kind, r.Incident, r.Detail), err
 	}
 	return "", errors.New("this headwatch is older than the one that answers: it does not know " + e.Kind)
 }
