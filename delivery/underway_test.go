@@ -30,7 +30,7 @@ func TestWhatIsUnderWayIsNoFailure(t *testing.T) {
 		time.Sleep(299 * time.Second)
 		synctest.Wait()
 		if at := loop.Oldest(); !at.IsZero() || len(j.Done()) != 0 || looks.Load() != 100 {
-			t.Errorf("after %d looks oldest is %v and %v are done", looks, at, j.Done())
+			t.Errorf("after %d looks oldest is %v and %v are done", looks.Load(), at, j.Done())
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
