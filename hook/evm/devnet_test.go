@@ -226,15 +226,26 @@ func pause() { time.Sleep(300 * time.Millisecond) }
 
 type deployed struct{ contract *common.Address }
 
+// fund gives an account ten ether.
+func (s *stage) fund(t *testing.T, account common.Address) {
+	t.Helper()
+	s.pay(t, &account, nil, new(big.Int).Mul(big.NewInt(10), big.NewInt(params.Ether)))
+}
+
 // transact sends a transaction by the admin and waits for it.
 func (s *stage) transact(t *testing.T, to *common.Address, data []byte) deployed {
+	t.Helper()
+	return s.pay(t, to, data, nil)
+}
+
+func (s *stage) pay(t *testing.T, to *common.Address, data []byte, value *big.Int) deployed {
 	t.Helper()
 	nonce, err := s.eth.PendingNonceAt(t.Context(), crypto.PubkeyToAddress(s.key.PublicKey))
 	if err != nil {
 		t.Fatal(err)
 	}
 	tx := types.MustSignNewTx(s.key, types.LatestSignerForChainID(big.NewInt(devnet.L2ChainID)), &types.DynamicFeeTx{
-		ChainID: big.NewInt(devnet.L2ChainID), Nonce: nonce, To: to, Data: data, Gas: 3_000_000,
+		ChainID: big.NewInt(devnet.L2ChainID), Nonce: nonce, To: to, Data: data, Value: value, Gas: 3_000_000,
 		GasTipCap: big.NewInt(params.GWei), GasFeeCap: big.NewInt(100 * params.GWei),
 	})
 	if err := s.eth.SendTransaction(t.Context(), tx); err != nil {

@@ -21,10 +21,6 @@ const (
 	legL1 = "l1" // on its L1
 )
 
-// lostAfter is how long a used nonce without a receipt of ours must be seen before it counts as used by somebody else: a node may
-// know a block before it has indexed what is in it.
-const lostAfter = 30 * time.Second
-
 // leg sends one transaction on one chain and follows it to its end, for any number of incidents. Its methods may be called from
 // several goroutines, for one incident from one.
 type leg struct {
@@ -139,7 +135,8 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	return w, err
 }
 
-// stranger reports whether somebody else used the nonce of a draft: it is used up for long enough, and no receipt is ours.
+// stranger reports whether somebody else used the nonce of a draft: it is used up, no receipt is ours, and both have been so for
+// a while, because a node may know a block before it has indexed what is in it.
 func (l *leg) stranger(d draft, c census, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,7 +149,7 @@ func (l *leg) stranger(d draft, c census, now time.Time) bool {
 		l.used[d.hash] = now
 		return false
 	}
-	return now.Sub(since) >= lostAfter
+	return now.Sub(since) >= l.rules.Replace
 }
 
 func (l *leg) times() map[common.Hash]time.Time {

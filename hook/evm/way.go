@@ -15,9 +15,6 @@ import (
 	"headwatch/config"
 )
 
-// revertsFor is how long the call must be seen to revert before nothing is sent for it.
-const revertsFor = 20 * time.Second
-
 // ways drives every leg one step and says how far each way is. A way through L1 does not wait for nodes of L2 that hang; of
 // Arbitrum it needs what is signed for L2.
 func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bool) []way {
@@ -141,7 +138,7 @@ func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *m
 		if m.reverting.IsZero() {
 			m.reverting = time.Now()
 		}
-		if time.Since(m.reverting) > revertsFor {
+		if time.Since(m.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
 			w.Failed = "the call would revert, and was not sent: " + r.Error()
 		}
 	} else if w.Begun {
