@@ -37,22 +37,24 @@ import (
 type book struct {
 	mu      sync.Mutex
 	kept    []headwatch.Kept
+	of      []string // hooks, one for each that is kept
 	reports []headwatch.Report
 	fails   error // of the next Keep
 }
 
-func (b *book) Keep(_ context.Context, incident, _, slot string, data []byte) ([]byte, error) {
+func (b *book) Keep(_ context.Context, incident, hook, slot string, data []byte) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.fails; err != nil {
 		b.fails = nil
 		return nil, err
 	}
-	for _, k := range b.kept {
-		if k.Incident == incident && k.Slot == slot {
+	for i, k := range b.kept {
+		if k.Incident == incident && b.of[i] == hook && k.Slot == slot {
 			return k.Data, nil
 		}
 	}
+	b.of = append(b.of, hook)
 	b.kept = append(b.kept, headwatch.Kept{Incident: incident, Slot: slot, Data: data})
 	return data, nil
 }
@@ -60,8 +62,8 @@ func (b *book) Keep(_ context.Context, incident, _, slot string, data []byte) ([
 func (b *book) Kept(_ context.Context, hook string, handle func(headwatch.Kept) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, k := range b.kept {
-		if strings.Contains(string(k.Data), fmt.Sprintf("%q:%q", "hook", hook)) {
+	for i, k := range b.kept {
+		if b.of[i] == hook {
 			if err := handle(k); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package evm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type leg struct {
 	mu   sync.Mutex
 	sent map[common.Hash]time.Time // when the nodes were handed it last
 	used map[common.Hash]time.Time // since when the nonce of it is seen used, without a receipt
+	told map[common.Hash]error     // why no node took it the last time
 }
 
 // payload gives what a leg should send and with how much gas. It is asked for when nothing is kept yet.
@@ -86,6 +88,11 @@ func (l *leg) drive(ctx context.Context, incident string, holds bool, what paylo
 	if p.Last.Do == actSend && !l.silent {
 		p.send(ctx, l)
 	}
+	if n := len(p.Drafts); n > 0 && p.Receipt.Receipt == nil {
+		l.mu.Lock()
+		p.Trouble = cmp.Or(l.told[p.Drafts[n-1].hash], p.Trouble)
+		l.mu.Unlock()
+	}
 	return p
 }
 
@@ -96,8 +103,9 @@ func (p *progress) send(ctx context.Context, l *leg) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent[d.hash] = time.Now()
+	delete(l.told, d.hash)
 	if why := p.Took.trouble(d.From.Hex()); why != "" {
-		p.Trouble = errors.New(why)
+		l.told[d.hash] = errors.New(why)
 	}
 }
 
