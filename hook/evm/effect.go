@@ -100,11 +100,10 @@ func (m *maker) address(key, value string) common.Address {
 	if value == "" {
 		return common.Address{}
 	}
-	a, err := parseAddress(value)
-	if err != nil {
-		m.fault(key, err.Error(), "")
+	if wrong, hint := config.AddressFault(value); wrong != "" {
+		m.fault(key, key+" "+wrong, hint)
 	}
-	return a
+	return common.HexToAddress(value)
 }
 
 func (m *maker) make() {
