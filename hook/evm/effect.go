@@ -87,6 +87,7 @@ type maker struct {
 	to      common.Address
 	readTo  common.Address
 	args    []string // of the call
+	badCall bool     // what follows from its arguments is not worth a word
 	effect  effect
 	faults  Faults
 }
@@ -174,6 +175,7 @@ func (m *maker) choose() bool {
 func (m *maker) makeCall() {
 	call, err := newCall(m.to, m.pattern.call, m.args...)
 	m.wrong("call", "args", err)
+	m.badCall = err != nil
 	m.effect.call = constant(call)
 	for i, back := range m.pattern.resumeArgs {
 		if err == nil && back == "false" && m.args[i] != "true" {
@@ -193,7 +195,7 @@ func (m *maker) makeRead() {
 	case c.Want != "true":
 		m.fault("want", "want belongs to read, which is missing", "")
 	}
-	if function == "" || len(m.faults) > 0 {
+	if function == "" || c.Read == "" && m.badCall {
 		return
 	}
 	if c.ReadTo != "" {
@@ -226,7 +228,7 @@ func (m *maker) makeResume() {
 		args = c.ResumeArgs
 	}
 	m.effect.resume = func(context.Context, Reader) (Call, error) { return Call{}, errNoResume }
-	if function == "" || len(m.faults) > 0 {
+	if function == "" || c.Resume == "" && len(c.ResumeArgs) == 0 && m.badCall {
 		return
 	}
 	call, err := newCall(m.target(), function, args...)
