@@ -16,10 +16,11 @@ import (
 
 // Deps is what hooks need from the rest of the program. The functions may be called from several goroutines.
 type Deps struct {
-	Config  *config.Config
-	Journal evm.Journal
-	Signals func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
-	Log     *zap.Logger
+	Config   *config.Config
+	Journal  evm.Journal
+	Accounts *evm.Accounts             // shared by all hooks that send transactions
+	Signals  func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Log      *zap.Logger
 }
 
 // Inspector is a hook that can see whether there is anything to do. A hook that has fired is not inspected.
@@ -45,6 +46,7 @@ type Runner interface {
 var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookWebhook: newWebhook,
 	config.HookCommand: newCommand,
+	config.HookEVM:     newEVM,
 }
 
 // New makes the sender of a configured hook. Its errors show no secret.

@@ -13,6 +13,7 @@ import (
 	"headwatch/config"
 	"headwatch/delivery"
 	"headwatch/hook"
+	"headwatch/hook/evm"
 	"headwatch/incident"
 	"headwatch/journal"
 	"headwatch/watcher"
@@ -29,8 +30,9 @@ type channels struct {
 // record no hook fires.
 func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
 	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
+	accounts := evm.NewAccounts(cfg, j)
 	for _, h := range cfg.Hooks {
-		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Log: log})
+		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Log: log})
 		if err != nil {
 			return nil, err
 		}
