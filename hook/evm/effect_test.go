@@ -29,7 +29,7 @@ type world struct {
 	asked   []string
 }
 
-var errReverted = errors.New("execution reverted")
+var errReverted = &Reverted{}
 
 func (w *world) Call(_ context.Context, from, to common.Address, data []byte) ([]byte, error) {
 	w.mu.Lock()
