@@ -35,7 +35,7 @@ type leg struct {
 
 	mu   sync.Mutex
 	sent map[common.Hash]time.Time // when the nodes were handed it last
-	used map[common.Hash]time.Time // since when the nonce of it is seen used, without a receipt
+	used map[common.Hash]time.Time // by the first of a nonce: since when that is seen used, without a receipt
 	told map[common.Hash]error     // why no node took it the last time
 }
 
@@ -120,14 +120,14 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	if err != nil {
 		return w, err
 	}
-	w.Head = c.Head
+	w.Head, w.Latest = c.Head, c.Latest
 	for hash, r := range c.Receipts {
 		p.Receipt = r
 		w.Mined[hash] = mined{Depth: r.Depth, OK: r.Status == types.ReceiptStatusSuccessful}
 	}
 	if n := len(p.Drafts); n > 0 {
 		newest := p.Drafts[n-1]
-		if l.stranger(newest, c, w.Now) {
+		if l.stranger(p.Drafts[0], c, w.Now) {
 			w.Used = c.Deep
 		}
 		if len(c.Receipts) == 0 {

@@ -30,6 +30,9 @@ func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bo
 		both.Go(func() { deposit = h.deposit(ctx, n, m, holds) })
 	}
 	both.Wait()
+	if direct.Lost && deposit.Seen {
+		direct.Failed = "its nonce went to the deposit, which counts up the account's nonce on L2 too"
+	}
 	var all []way
 	if h.l2 != nil {
 		all = append(all, direct)
@@ -123,7 +126,7 @@ func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *m
 			}
 		}
 	}
-	if p.Last.Do == actLost {
+	if w.Lost = p.Last.Do == actLost; w.Lost {
 		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, h.signer.Address())
 	}
 	if p.Trouble != nil {
