@@ -17,6 +17,7 @@ import (
 	"headwatch/config"
 	"headwatch/contracts"
 	"headwatch/delivery"
+	"headwatch/devnet"
 )
 
 func ethereumQuery(of common.Address, topic common.Hash) ethereum.FilterQuery {
@@ -418,5 +419,36 @@ func TestARelapseFindsThePauseUndone(t *testing.T) {
 	resolve.Kind = headwatch.StepResolve
 	if detail, err := deliver(t, h, resolve); err != nil || !strings.Contains(detail, "headwatch hook resume pause") {
 		t.Errorf("%q, %v", detail, err)
+	}
+}
+
+// Two of three nodes hang: the pause is out within one attempt, and is called effective once two can be asked.
+func TestNodesThatHangDoNotHoldUpAPause(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.open(t, s.hook("pause"), nil)
+	for _, name := range []string{"l2-a", "l2-c"} {
+		if err := s.SetFault(name, devnet.Hang); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := time.Now()
+	if _, over, err := attempt(t, h, trip("i")); over {
+		t.Fatalf("over: %v", err)
+	}
+	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportSent}) || time.Since(begin) > 12*time.Second {
+		t.Errorf("reported %v after %v", got, time.Since(begin))
+	}
+	for s.pauses(t) == 0 {
+		pause()
+	}
+	if _, over, err := attempt(t, h, trip("i")); over {
+		t.Errorf("one of three operators is believed: %v", err)
+	}
+	if err := s.SetFault("l2-a", devnet.Pass); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Error(err)
 	}
 }
