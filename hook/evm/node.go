@@ -46,6 +46,9 @@ func newNode(e config.Endpoint, over *http.Client) *node {
 	if u, err := url.Parse(e.URL.Reveal()); err == nil {
 		n.secrets = append(n.secrets, u.User.String(), u.RawQuery, strings.Trim(u.Path, "/"))
 		n.secrets = append(n.secrets, strings.Split(u.Path, "/")...)
+		for _, values := range u.Query() {
+			n.secrets = append(n.secrets, values...)
+		}
 	}
 	return n
 }
