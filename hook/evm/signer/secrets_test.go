@@ -30,8 +30,9 @@ func traces(t *testing.T, secret string) []string {
 	t.Helper()
 	all := []string{secret, hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret))}
 	if raw, err := hex.DecodeString(secret); err == nil && len(raw) == 32 {
-		all = append(all, new(big.Int).SetBytes(raw).String(), base64.StdEncoding.EncodeToString(raw), fmt.Sprint(raw), fmt.Sprintf("%#v", raw), secret[:16], secret[48:])
-		for _, word := range ownKey(t).D.Bits() {
+		number := new(big.Int).SetBytes(raw)
+		all = append(all, number.String(), base64.StdEncoding.EncodeToString(raw), fmt.Sprint(raw), fmt.Sprintf("%#v", raw), secret[:16], secret[48:])
+		for _, word := range number.Bits() {
 			all = append(all, fmt.Sprint(uint(word)), fmt.Sprintf("%x", uint(word)))
 		}
 	}
