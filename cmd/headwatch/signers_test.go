@@ -39,7 +39,7 @@ passphrase_file = "passphrase"
 [[signer]]
 name = "spare"
 kind = "key"
-key = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+key = "` + signersKey + `"
 [[signer]]
 name = "vault"
 kind = "remote"
@@ -50,23 +50,35 @@ name = "terminal"
 kind = "console"
 `
 
+// signersKey is a key of development chains that everybody knows.
+const signersKey = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+
+// writeKeystore writes signersKey as a keystore with costs that are fit for tests.
+func writeKeystore(t *testing.T, name, passphrase string) {
+	t.Helper()
+	key, err := crypto.HexToECDSA(signersKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := keystore.EncryptKey(&keystore.Key{Address: crypto.PubkeyToAddress(key.PublicKey), PrivateKey: key}, passphrase, 1<<4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // signersConfig writes signersFile with what it names, and gives its path.
 func signersConfig(t *testing.T, passphrase string) string {
 	t.Helper()
-	key, err := crypto.HexToECDSA("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := keystore.EncryptKey(&keystore.Key{Address: crypto.PubkeyToAddress(key.PublicKey), PrivateKey: key}, "hunter2-passphrase", 1<<4, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	for name, content := range map[string]string{"config.toml": signersFile, "guardian.json": string(store), "passphrase": passphrase} {
+	for name, content := range map[string]string{"config.toml": signersFile, "passphrase": passphrase} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	writeKeystore(t, filepath.Join(dir, "guardian.json"), "hunter2-passphrase")
 	return filepath.Join(dir, "config.toml")
 }
 
