@@ -11,9 +11,9 @@ import (
 )
 
 // wrap makes the call on L1.
-func (h *Hook) wrap(ctx context.Context, incident string) (Call, uint64, error) {
+func (h *Hook) wrap(ctx context.Context, e errand) (Call, uint64, error) {
 	if h.over.chain.Kind == config.KindArbitrum {
-		drafts, err := h.accounts.kept(ctx, incident, h.config.Name, legL2)
+		drafts, err := h.accounts.kept(ctx, e.key, h.config.Name, legL2)
 		if err != nil || len(drafts) == 0 {
 			return Call{}, 0, errors.Join(errNotYet, err)
 		}
@@ -21,7 +21,7 @@ func (h *Hook) wrap(ctx context.Context, incident string) (Call, uint64, error) 
 	}
 	look, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	call, err := h.effect.Call(look, h.target)
+	call, err := e.effect.Call(look, h.target)
 	if err != nil {
 		return call, 0, fmt.Errorf("make the call: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"headwatch/delivery"
 )
 
-// memory is what this process knows of an incident beyond the journal. Nothing depends on it but how soon something is said.
+// memory is what this process knows of an errand beyond the journal. Nothing depends on it but how soon something is said.
 type memory struct {
 	began     time.Time
 	reverting time.Time // since when the call would revert, while nothing is kept
@@ -22,15 +22,15 @@ type memory struct {
 }
 
 // report puts a report into the journal, which keeps the first of each kind.
-func (h *Hook) report(ctx context.Context, n headwatch.Notice, m *memory, l line) error {
+func (h *Hook) report(ctx context.Context, e errand, l line) error {
 	h.mu.Lock()
-	told := m.told[l.Kind]
+	told := e.silent || e.memory.told[l.Kind]
 	h.mu.Unlock()
 	if told {
 		return nil
 	}
 	r := headwatch.Report{
-		Kind: l.Kind, Hook: h.config.Name, Incident: n.Incident, Circuit: n.Transition.Circuit, Chain: h.config.Chain,
+		Kind: l.Kind, Hook: h.config.Name, Incident: e.notice.Incident, Circuit: e.notice.Transition.Circuit, Chain: h.config.Chain,
 		At: time.Now(), Detail: l.Detail,
 	}
 	if l.Tx != (common.Hash{}) {
@@ -41,12 +41,12 @@ func (h *Hook) report(ctx context.Context, n headwatch.Notice, m *memory, l line
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m.told[l.Kind] = true
+	e.memory.told[l.Kind] = true
 	return nil
 }
 
 // complain logs what keeps the hook from going on, when that changes.
-func (h *Hook) complain(n headwatch.Notice, m *memory, ways []way, err error) {
+func (h *Hook) complain(e errand, ways []way, err error) {
 	var all []error
 	if err != nil {
 		all = append(all, err)
@@ -62,25 +62,25 @@ func (h *Hook) complain(n headwatch.Notice, m *memory, ways []way, err error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if text != "" && text != m.trouble {
-		h.deps.Log.Warn("does not get on, will try again", zap.String("hook", h.config.Name), zap.String("incident", n.Incident), zap.String("trouble", text))
+	if text != "" && text != e.memory.trouble {
+		h.deps.Log.Warn("does not get on, will try again", zap.String("hook", h.config.Name), zap.String("incident", e.key), zap.String("trouble", text))
 	}
-	m.trouble = text
+	e.memory.trouble = text
 }
 
-func (h *Hook) memory(incident string) *memory {
+func (h *Hook) memory(key string) *memory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m := h.begun[incident]
+	m := h.begun[key]
 	if m == nil {
 		m = &memory{began: time.Now(), told: map[headwatch.ReportKind]bool{}}
-		h.begun[incident] = m
+		h.begun[key] = m
 	}
 	return m
 }
 
-func (h *Hook) forget(incident string) {
+func (h *Hook) forget(key string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.begun, incident)
+	delete(h.begun, key)
 }

@@ -108,23 +108,24 @@ func (h *Hook) Preview(n headwatch.Notice) string {
 
 // Needless says why nothing needs to be sent for an incident; "" when it has to be, also when that cannot be found out.
 func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
-	if n.Kind != headwatch.StepTrip || h.underway(ctx, n.Incident) {
+	e := errand{key: n.Incident, effect: h.effect}
+	if n.Kind != headwatch.StepTrip || h.underway(ctx, e) {
 		return ""
 	}
-	v, err := h.target.witness(ctx, h.effect)
+	v, err := h.target.witness(ctx, e.effect)
 	if err != nil || !v.needless() {
 		return ""
 	}
 	return "the contract is there already: " + v.String()
 }
 
-// underway reports whether anything is kept for an incident, also when that cannot be read.
-func (h *Hook) underway(ctx context.Context, incident string) bool {
+// underway reports whether anything is kept for an errand, also when that cannot be read.
+func (h *Hook) underway(ctx context.Context, e errand) bool {
 	for _, l := range []*leg{h.l2, h.l1} {
 		if l == nil {
 			continue
 		}
-		if drafts, err := h.accounts.kept(ctx, incident, h.config.Name, l.name); err != nil || len(drafts) > 0 {
+		if drafts, err := h.accounts.kept(ctx, e.key, h.config.Name, l.name); err != nil || len(drafts) > 0 {
 			return true
 		}
 	}
@@ -135,7 +136,7 @@ func (h *Hook) underway(ctx context.Context, incident string) bool {
 func (h *Hook) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) (string, error) {
 	switch n.Kind {
 	case headwatch.StepTrip:
-		return h.trip(ctx, n)
+		return h.run(ctx, h.errand(n))
 	case headwatch.StepRelapse:
 		return h.relapse(ctx, n)
 	case headwatch.StepRecover, headwatch.StepResolve:
@@ -144,32 +145,44 @@ func (h *Hook) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) 
 	return "nothing is sent for this step", nil
 }
 
-// trip makes one step towards the contract being there.
-func (h *Hook) trip(ctx context.Context, n headwatch.Notice) (string, error) {
-	m := h.memory(n.Incident)
+// errand is one thing to be brought about: for every key there is one nonce a leg.
+type errand struct {
+	key      string // of what is kept: the incident's, when there is one errand an incident
+	notice   headwatch.Notice
+	effect   Effect
+	memory   *memory
+	needless bool // it is there already
+	silent   bool // people are not told
+}
+
+func (h *Hook) errand(n headwatch.Notice) errand {
+	return errand{key: n.Incident, notice: n, effect: h.effect, memory: h.memory(n.Incident)}
+}
+
+// run makes one step towards the contract being there.
+func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 	look, cancel := context.WithTimeout(ctx, patience)
-	v, err := h.target.witness(look, h.effect) // before the receipts: what ours did by now is in them
+	v, err := h.target.witness(look, e.effect) // before the receipts: what ours did by now is in them
 	cancel()
-	if v.needless() && !h.underway(ctx, n.Incident) {
+	if e.needless = v.needless(); e.needless && !h.underway(ctx, e) {
 		detail := "the contract is there already: " + v.String() + "; nothing was sent"
-		return detail, h.report(ctx, n, m, line{Kind: headwatch.ReportNeedless, Detail: detail})
+		return detail, h.report(ctx, e, line{Kind: headwatch.ReportNeedless, Detail: detail})
 	}
-	s := scene{Decided: m.began, Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, n, m, v.needless())}
-	s.Now = time.Now()
-	h.complain(n, m, s.Ways, err)
-	t := h.judge(s, m)
+	s := scene{Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, e)}
+	h.complain(e, s.Ways, err)
+	t := h.judge(s, e.memory)
 	for _, l := range t.Lines {
-		if err := h.report(ctx, n, m, l); err != nil {
+		if err := h.report(ctx, e, l); err != nil {
 			return "", err
 		}
 	}
 	if t.Ending == notYet {
 		return "", &delivery.Error{Reason: delivery.ReasonUnderway, Underway: true, RetryAfter: h.pace, Detail: t.Detail}
 	}
-	if err := h.accounts.end(ctx, n.Incident, h.config.Name); err != nil {
+	if err := h.accounts.end(ctx, e.key, h.config.Name); err != nil {
 		return "", &delivery.Error{Reason: delivery.ReasonJournal, Detail: "the end could not be recorded"}
 	}
-	h.forget(n.Incident)
+	h.forget(e.key)
 	if t.Ending == badly {
 		return "", &delivery.Error{Reason: delivery.ReasonChain, Permanent: true, Detail: t.Detail}
 	}
@@ -178,13 +191,14 @@ func (h *Hook) trip(ctx context.Context, n headwatch.Notice) (string, error) {
 
 // judge tells a scene. That somebody else did it is believed at the second look only: a node may have a block before its receipts.
 func (h *Hook) judge(s scene, m *memory) story {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.Now, s.Decided = time.Now(), m.began
 	t := s.tell()
 	foreign := false
 	for _, l := range t.Lines {
 		foreign = foreign || l.Kind == headwatch.ReportForeign
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	again := m.foreign
 	m.foreign = foreign
 	if foreign && !again {
@@ -199,7 +213,7 @@ func (h *Hook) relapse(ctx context.Context, n headwatch.Notice) (string, error) 
 	switch {
 	case v.refuted(0):
 		detail := "the circuit is open again and the contract is no longer as it was to be: " + v.String() + "; nothing is sent a second time"
-		return detail, h.report(ctx, n, h.memory(n.Incident), line{Kind: headwatch.ReportUndone, Detail: detail})
+		return detail, h.report(ctx, h.errand(n), line{Kind: headwatch.ReportUndone, Detail: detail})
 	case v.holds():
 		return "still in effect: " + v.String() + "; nothing was sent", nil
 	case err != nil:

@@ -16,17 +16,17 @@ import (
 
 // ways drives every leg one step and says how far each way is. A way through L1 does not wait for nodes of L2 that hang; of
 // Arbitrum it needs what is signed for L2.
-func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bool) []way {
+func (h *Hook) ways(ctx context.Context, e errand) []way {
 	var direct, deposit way
 	var both sync.WaitGroup
 	if h.l2 != nil {
-		both.Go(func() { direct = h.direct(ctx, n, m, holds) })
+		both.Go(func() { direct = h.direct(ctx, e) })
 		if h.over != nil && h.over.chain.Kind == config.KindArbitrum {
 			both.Wait()
 		}
 	}
 	if h.l1 != nil {
-		both.Go(func() { deposit = h.deposit(ctx, n, m, holds) })
+		both.Go(func() { deposit = h.deposit(ctx, e) })
 	}
 	both.Wait()
 	if direct.Lost && deposit.Seen {
@@ -43,16 +43,16 @@ func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bo
 }
 
 // direct is the way of a transaction on the contract's own chain.
-func (h *Hook) direct(ctx context.Context, n headwatch.Notice, m *memory, holds bool) way {
-	p := h.l2.drive(ctx, n.Incident, holds, func(ctx context.Context) (Call, uint64, error) {
-		call, err := h.effect.Call(ctx, h.target)
+func (h *Hook) direct(ctx context.Context, e errand) way {
+	p := h.l2.drive(ctx, e.key, e.needless, func(ctx context.Context) (Call, uint64, error) {
+		call, err := e.effect.Call(ctx, h.target)
 		if err != nil {
 			return call, 0, fmt.Errorf("make the call: %w", err)
 		}
 		gas, err := h.estimate(ctx, call)
 		return call, gas, err
 	})
-	w := h.newWay(ctx, config.ViaL2, n, m, p)
+	w := h.newWay(ctx, config.ViaL2, e, p)
 	if p.Receipt.Receipt != nil {
 		h.executed(ctx, &w, p.Receipt, p.Last.Do == actLanded)
 	}
@@ -60,9 +60,9 @@ func (h *Hook) direct(ctx context.Context, n headwatch.Notice, m *memory, holds 
 }
 
 // deposit is the way of a transaction on L1.
-func (h *Hook) deposit(ctx context.Context, n headwatch.Notice, m *memory, holds bool) way {
-	p := h.l1.drive(ctx, n.Incident, holds, func(ctx context.Context) (Call, uint64, error) { return h.wrap(ctx, n.Incident) })
-	w := h.newWay(ctx, config.ViaL1Deposit, n, m, p)
+func (h *Hook) deposit(ctx context.Context, e errand) way {
+	p := h.l1.drive(ctx, e.key, e.needless, func(ctx context.Context) (Call, uint64, error) { return h.wrap(ctx, e) })
+	w := h.newWay(ctx, config.ViaL1Deposit, e, p)
 	if p.Receipt.Receipt == nil {
 		return w
 	}
@@ -113,14 +113,14 @@ func (h *Hook) since(ctx context.Context, p passage) time.Time {
 }
 
 // newWay says of a leg's progress what is the same for all ways, and reports that it was sent.
-func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *memory, p progress) way {
+func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) way {
 	w := way{Name: name, Begun: p.begun(), Why: p.Last.Why}
 	if p.begun() {
 		newest := p.Drafts[len(p.Drafts)-1]
 		w.Tx = newest.hash
 		if p.Took.any() {
 			detail := fmt.Sprintf("%s: nonce %d, at most %s wei per gas; %s", name, newest.Nonce, newest.Max.ToInt(), p.Took)
-			if h.report(ctx, n, m, line{headwatch.ReportSent, newest.hash, detail}) != nil {
+			if h.report(ctx, e, line{headwatch.ReportSent, newest.hash, detail}) != nil {
 				w.Why = "the journal takes no report" // the next attempt sends it again, and reports that
 			}
 		}
@@ -133,18 +133,18 @@ func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *m
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if w.Begun && p.Drafts[0].At.Before(m.began) {
-		m.began = p.Drafts[0].At
+	if w.Begun && p.Drafts[0].At.Before(e.memory.began) {
+		e.memory.began = p.Drafts[0].At
 	}
 	if r, ok := errors.AsType[*Reverted](p.Trouble); !w.Begun && ok {
-		if m.reverting.IsZero() {
-			m.reverting = time.Now()
+		if e.memory.reverting.IsZero() {
+			e.memory.reverting = time.Now()
 		}
-		if time.Since(m.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
+		if time.Since(e.memory.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
 			w.Failed = "the call would revert, and was not sent: " + r.Error()
 		}
 	} else if w.Begun {
-		m.reverting = time.Time{}
+		e.memory.reverting = time.Time{}
 	}
 	return w
 }
