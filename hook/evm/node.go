@@ -36,9 +36,9 @@ type node struct {
 	secrets  []string // parts of the URL that the node may repeat in an error
 	over     *http.Client
 
-	mu     sync.Mutex
-	client *rpc.Client
-	chain  uint64 // what it said its chain id is; 0 before it was asked
+	mu       sync.Mutex
+	client   *rpc.Client
+	verified bool // it has said that it is of the chain
 }
 
 func newNode(e config.Endpoint, over *http.Client) *node {
@@ -78,24 +78,25 @@ func (n *node) dial(ctx context.Context) (*rpc.Client, error) {
 	return client, err
 }
 
-// verify asks once whether the node is of the chain. Nothing is read from and nothing is sent to one of another chain.
+// verify asks, until it has once heard it, whether the node is of the chain. Nothing is read from and nothing is sent to one of
+// another chain.
 func (n *node) verify(ctx context.Context, chain uint64) error {
 	n.mu.Lock()
-	said := n.chain
+	verified := n.verified
 	n.mu.Unlock()
-	if said == 0 {
-		var id hexutil.Uint64
-		if err := n.get(ctx, &id, "eth_chainId"); err != nil {
-			return err
-		}
-		said = uint64(id)
-		n.mu.Lock()
-		n.chain = said
-		n.mu.Unlock()
+	if verified {
+		return nil
 	}
-	if said != chain {
-		return fmt.Errorf("%s: %w: %d, not %d", n.name, errOtherChain, said, chain)
+	var id hexutil.Uint64
+	if err := n.get(ctx, &id, "eth_chainId"); err != nil {
+		return err
 	}
+	if uint64(id) != chain {
+		return fmt.Errorf("%s: %w: %d, not %d", n.name, errOtherChain, id, chain)
+	}
+	n.mu.Lock()
+	n.verified = true
+	n.mu.Unlock()
 	return nil
 }
 
