@@ -69,6 +69,9 @@ func (l *leg) drive(ctx context.Context, incident string, holds bool, what paylo
 	if err != nil { // what is kept may be sent although nobody can say how it fares
 		p.Trouble, w.Head = err, 0
 	}
+	if from := l.from(drafts); from != l.signer.Address() { // a head of 0 asks for no replacement
+		w.Head, p.Trouble = 0, cmp.Or(p.Trouble, fmt.Errorf("account %s signed it, and the hook has another key now: it cannot be offered more", from))
+	}
 	if l.silent && w.Market.Max != nil { // L1 may take a day to bring it
 		w.Market.Max = new(big.Int).Mul(w.Market.Max, big.NewInt(5))
 	}
@@ -116,7 +119,7 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	for i, d := range p.Drafts {
 		hashes[i] = d.hash
 	}
-	c, err := l.nodes.look(ctx, l.signer.Address(), l.rules.Confirmations, hashes)
+	c, err := l.nodes.look(ctx, l.from(p.Drafts), l.rules.Confirmations, hashes)
 	if err != nil {
 		return w, err
 	}
@@ -158,6 +161,14 @@ func (l *leg) stranger(d draft, c census, now time.Time) bool {
 		return false
 	}
 	return now.Sub(since) >= l.rules.Replace
+}
+
+// from gives the account that sends: the signer's, but what is kept stays with the one that it was signed by.
+func (l *leg) from(drafts []draft) common.Address {
+	if len(drafts) > 0 {
+		return drafts[0].From
+	}
+	return l.signer.Address()
 }
 
 func (l *leg) times() map[common.Hash]time.Time {

@@ -452,3 +452,29 @@ func TestNodesThatHangDoNotHoldUpAPause(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The hook has another signer after a restart: what the old one signed is followed, and nothing is signed by the new one.
+func TestWhatIsKeptStaysWithItsAccount(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	c := s.hook("pause")
+	s.EmptyBlocks(true)
+	if _, over, err := attempt(t, s.open(t, c, nil), trip("i")); over {
+		t.Fatalf("over: %v", err)
+	}
+	s.config.Signers[0].Key = config.NewSecret(hex.EncodeToString(crypto.FromECDSA(devnet.GuardianKey())))
+	h := s.open(t, c, nil)
+	for !strings.Contains(h.memory("i").trouble, "another key now") {
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatalf("over: %v", err)
+		}
+		pause()
+	}
+	s.EmptyBlocks(false)
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.book.drafts(t, legL2)) != 1 || s.pauses(t) != 1 {
+		t.Errorf("%d drafts, %d pauses", len(s.book.drafts(t, legL2)), s.pauses(t))
+	}
+}

@@ -126,7 +126,7 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 		}
 	}
 	if w.Lost = p.Last.Do == actLost; w.Lost {
-		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, h.signer.Address())
+		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, p.Drafts[0].From)
 	}
 	if p.Trouble != nil {
 		w.Why, w.Trouble = p.Trouble.Error(), true
@@ -136,12 +136,12 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 	if w.Begun && p.Drafts[0].At.Before(e.memory.began) {
 		e.memory.began = p.Drafts[0].At
 	}
-	if r, ok := errors.AsType[*Reverted](p.Trouble); !w.Begun && ok {
+	if _, reverts := errors.AsType[*Reverted](p.Trouble); !w.Begun && reverts {
 		if e.memory.reverting.IsZero() {
 			e.memory.reverting = time.Now()
 		}
 		if time.Since(e.memory.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
-			w.Failed = "the call would revert, and was not sent: " + r.Error()
+			w.Failed = "nothing was sent: " + p.Trouble.Error()
 		}
 	} else if w.Begun {
 		e.memory.reverting = time.Time{}
