@@ -33,8 +33,14 @@ func (d *document) checkNATS(at path, h *Hook, c *Config) {
 	if h.Mode == ModeConfirm {
 		d.fault(at.key("mode"), "a nats hook has nothing to veto", "make it armed: it tells programs what was decided, and its leases cannot wait")
 	}
-	if (h.Cert == "") != (h.CertKey == "") {
-		d.fault(at.key("cert"), "cert and cert_key belong together", "give both or neither")
+	switch {
+	case h.Cert == "" && h.CertKey != "":
+		d.missing(at, "cert", together)
+	case h.Cert != "" && h.CertKey == "":
+		d.missing(at, "cert_key", together)
+	}
+	if acts(h) {
+		d.checkFilesOf(at, h)
 	}
 	if d.has(at.key("listen")) {
 		d.checkListen(at, h)
@@ -59,6 +65,18 @@ func (d *document) checkNATS(at path, h *Hook, c *Config) {
 	}
 }
 
+// checkFilesOf looks at the files that an armed hook needs.
+func (d *document) checkFilesOf(at path, h *Hook) {
+	for _, f := range []struct {
+		key, name string
+		look      func(string) error
+	}{{"credentials", h.Credentials, private}, {"ca", h.CA, present}, {"cert", h.Cert, present}, {"cert_key", h.CertKey, private}} {
+		if f.name != "" {
+			d.file(at.key(f.key), f.name, f.look)
+		}
+	}
+}
+
 // checkListen checks a server for subscribers in this process. A password may cross the loopback in the clear, and no network.
 func (d *document) checkListen(at path, h *Hook) {
 	for _, key := range []string{"url", "url_file", "credentials"} {
@@ -68,11 +86,10 @@ func (d *document) checkListen(at path, h *Hook) {
 	}
 	host, port, err := net.SplitHostPort(h.Listen)
 	n, notNumber := strconv.Atoi(port)
-	local := host == "localhost" || net.ParseIP(host).IsLoopback()
 	switch {
 	case err != nil || host == "" || notNumber != nil || n < 1 || n > 65535:
 		d.fault(at.key("listen"), "listen is not host:port", `write it like "127.0.0.1:4222"`)
-	case !local && h.Cert == "":
+	case !loopback(host) && h.Cert == "":
 		d.fault(at.key("listen"), "listen is reached from other machines, and there is no cert", "give cert and cert_key: passwords must not cross a network in the clear")
 	}
 	if h.CA != "" && h.Cert == "" {

@@ -40,11 +40,6 @@ func newNATS(c config.Hook, d Deps) (delivery.Sender, error) {
 			}
 		}
 	}
-	if b.armed {
-		if err := readable(c); err != nil {
-			return nil, err
-		}
-	}
 	if c.Listen == "" {
 		b.link = dialed(c, d.Config.Journal)
 		return b, nil

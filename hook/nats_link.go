@@ -2,10 +2,8 @@ package hook
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -149,28 +147,4 @@ func (l *link) failure(err error) error {
 		e.Reason = delivery.NetworkReason(err)
 	}
 	return e
-}
-
-// readable tries the files that an armed hook needs, so that a slip in a path is an error of the start. Its errors hold
-// nothing of their content.
-func readable(c config.Hook) error {
-	for key, name := range map[string]string{"credentials": c.Credentials, "ca": c.CA, "cert": c.Cert, "cert_key": c.CertKey} {
-		if name == "" {
-			continue
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", key, err)
-		}
-		_, err = io.CopyN(io.Discard, f, 1)
-		if closing := f.Close(); err != nil || closing != nil {
-			return fmt.Errorf("%s: %s cannot be read", key, name)
-		}
-	}
-	if c.Cert != "" {
-		if _, err := tls.LoadX509KeyPair(c.Cert, c.CertKey); err != nil {
-			return fmt.Errorf("cert: %w", err)
-		}
-	}
-	return nil
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
-	"go.uber.org/zap"
 
 	"headwatch"
 	"headwatch/config"
@@ -130,11 +129,14 @@ func TestAServerThatSpeaksNoTLSIsRefused(t *testing.T) {
 	}
 }
 
-func TestArmedWithFilesThatAreNotThereItDoesNotStart(t *testing.T) {
+// Files are read at each connection, so that renewed ones need no restart; the configuration's check has looked for them.
+func TestFilesThatAreGoneAreAnErrorThatIsTriedAgain(t *testing.T) {
+	s := serveNATS(t, &server.Options{})
 	for _, c := range []config.Hook{{CA: "/no/such/ca.pem"}, {Credentials: "/no/such.creds"}, {Cert: "/no/such.pem", CertKey: "/no/such.pem"}} {
-		c.Kind, c.Mode = config.HookNATS, config.ModeArmed
-		if _, err := New(c, Deps{Config: watching, Log: zap.NewNop()}); err == nil {
-			t.Errorf("%+v: no error", c)
+		c.URL = config.NewSecret(s.ClientURL())
+		_, err := send(t, newTestBus(t, c), headwatch.StepTrip)
+		if e, _ := errors.AsType[*delivery.Error](err); e == nil || e.Permanent || !strings.Contains(e.Detail, "no such file") {
+			t.Errorf("%+v: got %v", c, err)
 		}
 	}
 }
