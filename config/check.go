@@ -33,6 +33,7 @@ func (d *document) check(c *Config) {
 	for i := range c.Hooks {
 		d.checkHook(path("hook").item(i), &c.Hooks[i])
 		d.checkSignersOf(path("hook").item(i), &c.Hooks[i], c)
+		d.checkNATS(path("hook").item(i), &c.Hooks[i], c)
 	}
 	for i := range c.Signers {
 		d.checkSigner(path("signer").item(i), &c.Signers[i])

@@ -5,6 +5,7 @@ package hook
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -18,7 +19,7 @@ import (
 type Deps struct {
 	Config  *config.Config
 	Journal evm.Journal
-	Signals func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Signals func(lease time.Duration) []headwatch.Signal // the leases on all circuits; for hooks that publish them
 	Log     *zap.Logger
 }
 
@@ -45,6 +46,7 @@ type Runner interface {
 var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookWebhook: newWebhook,
 	config.HookCommand: newCommand,
+	config.HookNATS:    newNATS,
 }
 
 // New makes the sender of a configured hook. Its errors show no secret.

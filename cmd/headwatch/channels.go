@@ -23,16 +23,20 @@ import (
 type channels struct {
 	loops   map[string]*delivery.Loop
 	sources map[string]*source // of the alert channels
+	runners []hook.Runner      // hooks with work beside their notices
 }
 
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
 // record no hook fires.
-func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
+func openChannels(cfg *config.Config, net *network, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
 	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
 	for _, h := range cfg.Hooks {
-		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Log: log})
+		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Signals: net.signals, Log: log})
 		if err != nil {
 			return nil, err
+		}
+		if r, ok := sender.(hook.Runner); ok {
+			all.runners = append(all.runners, r)
 		}
 		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: h.Mode != config.ModeArmed}
 		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)

@@ -63,7 +63,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return err
 	}
 	book := incident.NewBook(plan(cfg))
-	channels, err := openChannels(cfg, out, j, metrics, log.Named("delivery"))
+	channels, err := openChannels(cfg, net, out, j, metrics, log.Named("delivery"))
 	if err != nil {
 		return err
 	}
@@ -83,6 +83,9 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return keepBook(ctx, j, book) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
+	}
+	for _, hook := range channels.runners {
+		group.Go(func() error { return hook.Run(ctx) })
 	}
 	if server != nil {
 		group.Go(func() error { return server.Run(ctx, listener) })
