@@ -27,10 +27,7 @@ var (
 )
 
 func orderCommand(o order) *cli.Command {
-	flags := []cli.Flag{
-		apiFlag(), tokenFlag(), jsonFlag(),
-		&cli.StringFlag{Name: "reason", Aliases: []string{"r"}, Usage: "why, for the journal (`TEXT`)", Required: true},
-	}
+	flags := orderFlags()
 	if o.timed {
 		flags = append(flags, &cli.DurationFlag{Name: "for", Usage: "how long, at most 24h (`DURATION`)", Required: true})
 	}
@@ -63,10 +60,19 @@ func orderCommand(o order) *cli.Command {
 	}
 }
 
+func orderFlags() []cli.Flag {
+	return []cli.Flag{
+		apiFlag(), tokenFlag(), jsonFlag(),
+		&cli.StringFlag{Name: "reason", Aliases: []string{"r"}, Usage: "why, for the journal (`TEXT`)", Required: true},
+	}
+}
+
 func printOrdered(c *cli.Command, e headwatch.Event) error {
 	out := c.Root().Writer
 	var err error
 	switch t := e.Transition; {
+	case t == nil && e.Action != nil && e.Action.Hook != "":
+		_, err = fmt.Fprintf(out, "%s: %s for %s by %s is on record\n", e.Action.Hook, e.Action.Kind, e.Action.Incident, e.Action.Actor)
 	case t == nil && e.Action != nil:
 		_, err = fmt.Fprintf(out, "%s: %s by %s is on record\n", e.Action.Circuit, e.Action.Kind, e.Action.Actor)
 	case t == nil:
