@@ -95,7 +95,7 @@ func (p *pagerDuty) action(n headwatch.Notice) string {
 		}
 	case headwatch.StepHook:
 		if n.Report != nil && n.Report.Kind.Urgent() {
-			return "trigger" // also when somebody has acknowledged, or it is over: this needs a person anew
+			return "trigger" // the page says it now, and there is one again when it was closed
 		}
 	case headwatch.StepAck:
 		return "acknowledge"
