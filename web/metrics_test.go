@@ -198,7 +198,7 @@ func TestOnlyWhatWasAcceptedHasADwell(t *testing.T) {
 	now := time.Now()
 	for _, o := range outcomes {
 		m.Reported(headwatch.Report{Kind: headwatch.ReportAnnounced, Hook: "pause"})
-	m.Finished(headwatch.Delivery{Channel: "on-call", Outcome: o, Decided: now.Add(-3 * time.Second), At: now})
+		m.Finished(headwatch.Delivery{Channel: "on-call", Outcome: o, Decided: now.Add(-3 * time.Second), At: now})
 		if got := testutil.ToFloat64(m.deliveries.WithLabelValues("on-call", string(o))); got != 1 {
 			t.Errorf("%s: %v", o, got)
 		}

@@ -290,6 +290,20 @@ func TestOrdersForHooksThatDoNotWait(t *testing.T) {
 	}
 }
 
+func TestTheScreenSaysWhenAHookMayFire(t *testing.T) {
+	h := config.Hook{Name: "pause", Kind: config.HookEVM, VetoFor: config.Duration(2 * time.Minute), MaxPerDay: 1, Cooldown: config.Duration(6 * time.Hour)}
+	for mode, want := range map[string]string{
+		config.ModeOff: "hook pause (evm, OFF)", config.ModeDryRun: "hook pause (evm, DRY RUN)",
+		config.ModeArmed:   "hook pause (evm, armed, at most 1 a day, cooldown 6h)",
+		config.ModeConfirm: "hook pause (evm, fires unless vetoed in 120s, at most 1 a day, cooldown 6h)",
+	} {
+		h.Mode = mode
+		if got := fired(&config.Config{Hooks: []config.Hook{h}}, config.Circuit{Hooks: []string{"pause"}}); got[0] != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestWhatAWaitingHookLooksLike(t *testing.T) {
 	now := time.Date(2026, 3, 1, 3, 10, 20, 0, time.UTC)
 	for want, r := range map[string]headwatch.Report{

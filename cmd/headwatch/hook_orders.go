@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/urfave/cli/v3"
 
@@ -32,22 +30,11 @@ func hookOrderCommand(o order) *cli.Command {
 			if err := arguments(c, 1, 1); err != nil {
 				return err
 			}
-			cl, err := newOperator(c)
-			if err != nil {
-				return err
-			}
 			body := map[string]string{"reason": c.String("reason")}
 			if id := c.String("incident"); id != "" {
 				body["incident"] = id
 			}
-			var event headwatch.Event
-			if err := cl.post(ctx, "/v1/hooks/"+url.PathEscape(c.Args().First())+"/"+string(o.kind), body, &event); err != nil {
-				return fmt.Errorf("%s: %w", o.kind, err)
-			}
-			if c.Bool("json") {
-				return json.NewEncoder(c.Root().Writer).Encode(event)
-			}
-			return printOrdered(c, event)
+			return o.give(ctx, c, "/v1/hooks/", body)
 		},
 	}
 }

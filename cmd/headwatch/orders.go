@@ -12,7 +12,7 @@ import (
 	"headwatch"
 )
 
-// order describes one thing that an operator may tell a circuit.
+// order describes one thing that an operator may tell a circuit or a hook.
 type order struct {
 	kind  headwatch.ActionKind
 	usage string
@@ -40,24 +40,29 @@ func orderCommand(o order) *cli.Command {
 			if err := arguments(c, 1, 1); err != nil {
 				return err
 			}
-			cl, err := newOperator(c)
-			if err != nil {
-				return err
-			}
 			body := map[string]string{"reason": c.String("reason")}
 			if o.timed {
 				body["for"] = c.Duration("for").String()
 			}
-			var event headwatch.Event
-			if err := cl.post(ctx, "/v1/circuits/"+url.PathEscape(c.Args().First())+"/"+string(o.kind), body, &event); err != nil {
-				return fmt.Errorf("%s: %w", o.kind, err)
-			}
-			if c.Bool("json") {
-				return json.NewEncoder(c.Root().Writer).Encode(event)
-			}
-			return printOrdered(c, event)
+			return o.give(ctx, c, "/v1/circuits/", body)
 		},
 	}
+}
+
+// give sends an order on what the command's argument names, and prints what is on record then.
+func (o order) give(ctx context.Context, c *cli.Command, on string, body map[string]string) error {
+	cl, err := newOperator(c)
+	if err != nil {
+		return err
+	}
+	var event headwatch.Event
+	if err := cl.post(ctx, on+url.PathEscape(c.Args().First())+"/"+string(o.kind), body, &event); err != nil {
+		return fmt.Errorf("%s: %w", o.kind, err)
+	}
+	if c.Bool("json") {
+		return json.NewEncoder(c.Root().Writer).Encode(event)
+	}
+	return printOrdered(c, event)
 }
 
 func orderFlags() []cli.Flag {
