@@ -147,7 +147,7 @@ type Circuit struct {
 	Name         string                `toml:"name"`
 	Chain        string                `toml:"chain"`
 	On           []headwatch.Condition `toml:"on"`   // what trips it; default unsafe_head_stalled (l1_head_stalled on a layer 1)
-	Tell         []headwatch.Condition `toml:"tell"` // what warns and pages but never trips; default blind
+	Tell         []headwatch.Condition `toml:"tell"` // what warns and pages but never trips; default blind, and hook_not_ready with a hook that may fire on a chain
 	WarnAfter    Duration              `toml:"warn_after"`
 	PageAfter    Duration              `toml:"page_after"`
 	TripAfter    Duration              `toml:"trip_after"`
