@@ -22,18 +22,20 @@ import (
 // channels are the delivery loops of all hooks and alert channels.
 type channels struct {
 	loops   map[string]*delivery.Loop
-	sources map[string]*source // of the alert channels
+	sources map[string]*source         // of the alert channels
+	senders map[string]delivery.Sender // of the hooks
 }
 
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
 // record no hook fires.
 func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
-	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
+	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender)}
 	for _, h := range cfg.Hooks {
 		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Log: log})
 		if err != nil {
 			return nil, err
 		}
+		all.senders[h.Name] = sender
 		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: h.Mode != config.ModeArmed}
 		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)
 	}

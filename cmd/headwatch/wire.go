@@ -42,7 +42,7 @@ func wire(cfg *config.Config, last map[string]headwatch.Transition, observed fun
 			n.circuits[c.Name] = append(n.circuits[c.Name], circuit)
 		}
 		chain, err := watcher.New(c, watcher.Options{
-			Limits: cfg.Limits(c.Name), Accounts: batchers(chains, c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
+			Limits: cfg.Limits(c.Name), Accounts: batchers(chains, c.Name), Hooks: cfg.Telling(c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
 			Log: log.Named("watcher").With(zap.String("chain", c.Name)),
 		})
 		if err != nil {
