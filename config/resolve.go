@@ -93,33 +93,51 @@ func (d *document) relative(name string) string {
 
 // readSecret gives a file's content without its last newline. Its errors hold neither content nor path.
 func readSecret(name string) (string, error) {
-	info, err := os.Stat(name)
+	b, err := ReadPrivate(name)
 	if err != nil {
-		return "", bare(err)
+		return "", err
 	}
-	switch mode := info.Mode(); {
-	case !mode.IsRegular():
-		return "", errors.New("not a regular file")
-	case mode&0o007 != 0:
-		return "", fmt.Errorf("everybody on this machine has access to it (mode %#o): chmod o= it", mode.Perm())
+	text := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	if strings.TrimSpace(text) == "" {
+		return "", errors.New("empty")
+	}
+	return text, nil
+}
+
+// ReadPrivate gives the content of a regular file of at most 64 KiB that not everybody on this machine has access to. Its
+// errors hold neither content nor path.
+func ReadPrivate(name string) ([]byte, error) {
+	if err := private(name); err != nil {
+		return nil, err
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return "", bare(err)
+		return nil, bare(err)
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
 	if err != nil {
-		return "", bare(err)
+		return nil, bare(err)
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
-	switch {
-	case len(b) > maxSecretFile:
-		return "", errors.New("larger than 64 KiB")
-	case strings.TrimSpace(text) == "":
-		return "", errors.New("empty")
+	if len(b) > maxSecretFile {
+		return nil, errors.New("larger than 64 KiB")
 	}
-	return text, nil
+	return b, nil
+}
+
+// private gives nil for a regular file that not everybody has access to.
+func private(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return bare(err)
+	}
+	switch mode := info.Mode(); {
+	case !mode.IsRegular():
+		return errors.New("not a regular file")
+	case mode&0o007 != 0:
+		return fmt.Errorf("everybody on this machine has access to it (mode %#o): chmod o= it", mode.Perm())
+	}
+	return nil
 }
 
 // bare leaves the path out of a file error: the fault shows it as it was written.

@@ -1,0 +1,276 @@
+package evm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"headwatch/config"
+)
+
+// Fault is one thing that is wrong in the configuration of a hook.
+type Fault struct {
+	Key     string // in the hook's table: args[1]
+	Problem string
+	Hint    string // what to do about it; empty when the problem says it
+}
+
+// Faults is everything that is wrong in the configuration of a hook. Its texts hold no secret: no key of a call is one.
+type Faults []Fault
+
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, x := range f {
+		lines[i] = x.Key + ": " + x.Problem
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Check reports all that is wrong with the calls of the hooks of a configuration: it is a check for config.Load.
+func Check(c *config.Config, fault func(key, problem, hint string)) {
+	for i, h := range c.Hooks {
+		if h.Kind != config.HookEVM {
+			continue
+		}
+		_, err := NewEffect(h)
+		faults, _ := errors.AsType[Faults](err)
+		for _, f := range faults {
+			fault(fmt.Sprintf("hook[%d].%s", i, f.Key), f.Problem, f.Hint)
+		}
+	}
+}
+
+// NewEffect makes the effect of a hook of kind evm out of its preset, if it has one, and its keys. Its error is of type
+// Faults. Everything is encoded here: what it gives cannot fail for a slip in the configuration.
+//
+// A hook without a preset must say what is read back. There is no other way to know that the call did what it was for, and a
+// hook never says so on the word of a receipt: a proxy without the function, or a Safe whose call failed inside, have
+// receipts of success.
+func NewEffect(c config.Hook) (Effect, error) {
+	m := maker{hook: c}
+	m.make()
+	if len(m.faults) > 0 {
+		return nil, m.faults
+	}
+	return &m.effect, nil
+}
+
+// effect is an Effect in parts.
+type effect struct {
+	call   func(context.Context, Reader) (Call, error)
+	holds  func(context.Context, Reader) (bool, error)
+	resume func(context.Context, Reader) (Call, error)
+	check  func(context.Context, Reader, common.Address) error // nil when the contract cannot tell
+}
+
+func (e *effect) Call(ctx context.Context, r Reader) (Call, error)   { return e.call(ctx, r) }
+func (e *effect) Holds(ctx context.Context, r Reader) (bool, error)  { return e.holds(ctx, r) }
+func (e *effect) Resume(ctx context.Context, r Reader) (Call, error) { return e.resume(ctx, r) }
+
+func (e *effect) Check(ctx context.Context, r Reader, sender common.Address) error {
+	if e.check == nil {
+		return nil
+	}
+	return e.check(ctx, r, sender)
+}
+
+// maker makes an effect and notes all that is wrong on the way.
+type maker struct {
+	hook    config.Hook
+	preset  *preset
+	pattern pattern
+	to      common.Address
+	readTo  common.Address
+	args    []string // of the call
+	effect  effect
+	faults  Faults
+}
+
+func (m *maker) fault(key, problem, hint string) {
+	m.faults = append(m.faults, Fault{key, problem, hint})
+}
+
+// address reads a key that holds an address; "" gives the zero address.
+func (m *maker) address(key, value string) common.Address {
+	if value == "" {
+		return common.Address{}
+	}
+	a, err := parseAddress(value)
+	if err != nil {
+		m.fault(key, err.Error(), "")
+	}
+	return a
+}
+
+func (m *maker) make() {
+	c := &m.hook
+	if c.Preset != "" {
+		i := slices.IndexFunc(presets, func(p preset) bool { return p.Name == c.Preset })
+		if i < 0 {
+			m.fault("preset", fmt.Sprintf("preset %q is unknown", c.Preset), config.DidYouMean(c.Preset, presetNames()))
+			return
+		}
+		m.preset = &presets[i]
+	}
+	if c.To == "" {
+		m.fault("to", "to is missing", "write the address of the contract that is called")
+	}
+	m.to, m.readTo = m.address("to", c.To), m.address("read_to", c.ReadTo)
+	if !m.choose() {
+		return
+	}
+	m.makeCall()
+	m.makeRead()
+	m.makeResume()
+	if m.preset != nil && m.preset.special != nil {
+		m.preset.special(m)
+	}
+	if m.effect.holds == nil {
+		m.fault("read", "read is missing", `say how it is seen that the call is in effect: read = "paused()", or use a preset`)
+	}
+	if c.Safe != "" {
+		m.throughSafe(m.address("safe", c.Safe))
+	}
+}
+
+// choose finds the pattern of the preset that the call follows, and the call's arguments.
+func (m *maker) choose() bool {
+	c := &m.hook
+	m.args = c.Args
+	if m.preset == nil || len(m.preset.patterns) == 0 {
+		if c.Call == "" {
+			m.fault("call", "call is missing", `write the function to call, such as call = "pause()", or a preset`)
+			return false
+		}
+		m.pattern.Call = c.Call
+		return true
+	}
+	m.pattern = m.preset.patterns[0]
+	if c.Call == "" {
+		if len(c.Args) == 0 {
+			m.args = m.pattern.Args
+		}
+		if len(m.args) == 0 && m.pattern.needsArgs() {
+			m.fault("args", "args is missing", fmt.Sprintf("preset %s calls %s", c.Preset, m.pattern.Call))
+			return false
+		}
+		return true
+	}
+	s, err := parseSignature(c.Call)
+	if err != nil {
+		m.fault("call", fmt.Sprintf("%s is not a signature: %v", clipped(c.Call), err), "")
+		return false
+	}
+	calls := make([]string, len(m.preset.patterns))
+	for i, p := range m.preset.patterns {
+		if calls[i] = p.Call; p.Call == s.String() {
+			m.pattern = p
+			return true
+		}
+	}
+	m.fault("call", fmt.Sprintf("preset %s does not know the call %s", c.Preset, s), config.DidYouMean(s.String(), calls)+
+		", or leave the preset out and say what is read back")
+	return false
+}
+
+// makeCall makes the call as the keys give it.
+func (m *maker) makeCall() {
+	call, err := newCall(m.to, m.pattern.Call, m.args...)
+	m.wrong("call", "args", err)
+	m.effect.call = constant(call)
+}
+
+func (m *maker) makeRead() {
+	c := &m.hook
+	function, args, of := m.pattern.Read, m.fill(m.pattern.ReadArgs), m.to
+	switch {
+	case c.Read != "":
+		function, args = c.Read, c.ReadArgs
+	case len(c.ReadArgs) > 0:
+		m.fault("read_args", "read_args belongs to read, which is missing", "")
+	case c.Want != "true" && m.preset != nil:
+		m.fault("want", "want belongs to read, which is missing", "a preset knows what it wants")
+	case m.pattern.ReadOn != "" && len(m.faults) == 0:
+		of = common.HexToAddress(m.fill([]string{m.pattern.ReadOn})[0])
+	}
+	if function == "" {
+		return
+	}
+	if m.readTo != (common.Address{}) {
+		of = m.readTo
+	}
+	q, err := newReading(of, function, args...)
+	m.wrong("read", "read_args", err)
+	if err != nil {
+		return
+	}
+	want, err := q.canonical(c.Want)
+	if err != nil {
+		m.fault("want", err.Error(), "")
+	}
+	m.effect.holds = func(ctx context.Context, r Reader) (bool, error) {
+		values, err := q.ask(ctx, r)
+		if err != nil {
+			return false, err
+		}
+		return values[0] == want, nil
+	}
+}
+
+func (m *maker) makeResume() {
+	c := &m.hook
+	function, args := m.pattern.Resume, m.fill(m.pattern.ResumeArgs)
+	switch {
+	case c.Resume != "":
+		function, args = c.Resume, c.ResumeArgs
+	case len(c.ResumeArgs) > 0 && function == "":
+		m.fault("resume_args", "resume_args belongs to resume, which is missing", "")
+	case len(c.ResumeArgs) > 0:
+		args = c.ResumeArgs
+	}
+	if function == "" {
+		m.effect.resume = func(context.Context, Reader) (Call, error) { return Call{}, errNoResume }
+		return
+	}
+	call, err := newCall(m.to, function, args...)
+	m.wrong("resume", "resume_args", err)
+	m.effect.resume = constant(call)
+}
+
+var errNoResume = errors.New("the hook names no call that takes it back: set resume")
+
+// wrong notes why a call could not be made, at the key that is to blame.
+func (m *maker) wrong(call, args string, err error) {
+	if err == nil {
+		return
+	}
+	key := call
+	if bad, ok := errors.AsType[argumentError](err); ok {
+		if key = args; bad.index >= 0 {
+			key = fmt.Sprintf("%s[%d]", args, bad.index)
+		}
+	}
+	m.fault(key, err.Error(), "")
+}
+
+// fill gives a pattern's arguments with $1, $2 ... replaced by those of the call.
+func (m *maker) fill(args []string) []string {
+	filled := slices.Clone(args)
+	for i, a := range filled {
+		if len(a) == 2 && a[0] == '$' {
+			filled[i] = ""
+			if n := int(a[1] - '1'); n < len(m.args) {
+				filled[i] = m.args[n]
+			}
+		}
+	}
+	return filled
+}
+
+func constant(c Call) func(context.Context, Reader) (Call, error) {
+	return func(context.Context, Reader) (Call, error) { return c, nil }
+}
