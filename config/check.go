@@ -32,6 +32,10 @@ func (d *document) check(c *Config) {
 	}
 	for i := range c.Hooks {
 		d.checkHook(path("hook").item(i), &c.Hooks[i])
+		d.checkSignersOf(path("hook").item(i), &c.Hooks[i], c)
+	}
+	for i := range c.Signers {
+		d.checkSigner(path("signer").item(i), &c.Signers[i])
 	}
 	for i := range c.Alerts {
 		d.checkAlert(path("alert").item(i), &c.Alerts[i])
@@ -40,7 +44,7 @@ func (d *document) check(c *Config) {
 
 // checkNames also keeps hooks and alerts apart, because a notice is addressed by the name of either.
 func (d *document) checkNames(c *Config) {
-	chains, circuits, channels, operators := named{}, named{}, named{}, named{headwatch.Watchdog: ""}
+	chains, circuits, channels, signers, operators := named{}, named{}, named{}, named{}, named{headwatch.Watchdog: ""}
 	for i, x := range c.Chains {
 		d.checkName(path("chain").item(i), x.Name, chains)
 		endpoints := named{}
@@ -56,6 +60,9 @@ func (d *document) checkNames(c *Config) {
 	}
 	for i, x := range c.Alerts {
 		d.checkName(path("alert").item(i), x.Name, channels)
+	}
+	for i, x := range c.Signers {
+		d.checkName(path("signer").item(i), x.Name, signers)
 	}
 	for i, x := range c.API.Operators {
 		d.checkName(path("api").key("operator").item(i), x.Name, operators)

@@ -95,6 +95,9 @@ func (d *document) complete(c *Config) {
 	for i := range c.Hooks {
 		d.completeHook(path("hook").item(i), &c.Hooks[i], c)
 	}
+	for i := range c.Signers {
+		d.completeSigner(&c.Signers[i])
+	}
 	for i := range c.Alerts {
 		completeAlert(&c.Alerts[i])
 	}

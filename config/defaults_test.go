@@ -155,6 +155,7 @@ func TestLookups(t *testing.T) {
 		},
 		Hooks:  []Hook{{Name: "h", Env: map[string]Secret{"A": NewSecret("e"), "B": {}}}},
 		Alerts: []Alert{{Name: "x", URL: NewSecret("u")}, {Name: "y", URL: NewSecret("u"), Secrets: []Secret{NewSecret("s")}}},
+		Signers: []Signer{{Name: "k", Passphrase: NewSecret("p")}, {Name: "l", Key: NewSecret("0x1"), URL: NewSecret("u")}},
 	}
 	if got := c.Limits("a"); !slices.Equal(got, []time.Duration{3, 5, 7, 9}) {
 		t.Errorf("limits %v", got)
@@ -165,13 +166,13 @@ func TestLookups(t *testing.T) {
 	if got := c.CircuitsOf("a"); len(got) != 2 || got[0].Name != "1" || got[1].Name != "3" {
 		t.Errorf("circuits %v", got)
 	}
-	if c.Chain("b") != &c.Chains[1] || c.Circuit("3") != &c.Circuits[2] || c.Hook("h") != &c.Hooks[0] || c.Alert("y") != &c.Alerts[1] {
+	if c.Chain("b") != &c.Chains[1] || c.Circuit("3") != &c.Circuits[2] || c.Hook("h") != &c.Hooks[0] || c.Alert("y") != &c.Alerts[1] || c.Signer("l") != &c.Signers[1] {
 		t.Error("a lookup gives a copy")
 	}
-	if c.Chain("c") != nil || c.Circuit("c") != nil || c.Hook("c") != nil || c.Alert("c") != nil {
+	if c.Chain("c") != nil || c.Circuit("c") != nil || c.Hook("c") != nil || c.Alert("c") != nil || c.Signer("c") != nil {
 		t.Error("a lookup finds what is not there")
 	}
-	if got := c.Secrets(); !slices.Equal(got, []string{"e", "s", "u"}) {
+	if got := c.Secrets(); !slices.Equal(got, []string{"0x1", "e", "p", "s", "u"}) {
 		t.Errorf("secrets %q", got)
 	}
 }

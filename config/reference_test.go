@@ -29,6 +29,8 @@ func parseReference(t *testing.T, dir string, alter func(string) string) *Config
 		switch {
 		case strings.HasSuffix(name, "_SECRET"):
 			return "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", true
+		case strings.HasSuffix(name, "SPARE_KEY"):
+			return strings.Repeat("01", 32), true
 		case strings.HasSuffix(name, "_URL"):
 			return "https://example.com/" + name, true
 		default:
@@ -122,7 +124,9 @@ func TestTheExamplesInTheReferenceWork(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "secrets"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "secrets", "bob.token"), "fedcba9876543210", 0o600)
+	for _, name := range []string{"bob.token", "guardian.json", "signer-ca.pem", "headwatch.pem", "headwatch-key.pem"} {
+		write(t, filepath.Join(dir, "secrets", name), "fedcba9876543210", 0o600)
+	}
 	c := parseReference(t, dir, func(s string) string { return exampleLine.ReplaceAllString(s, "$1") })
 	if c.Hook("pause-script") == nil || c.Alert("on-call") == nil || len(c.Chain("base").Endpoints) != 4 || len(c.API.Operators) != 2 {
 		t.Errorf("got %+v", c)

@@ -25,6 +25,7 @@ func TestNoWayOfPrintingShowsASecret(t *testing.T) {
 		Hook{Secrets: []Secret{s}, Env: map[string]Secret{"k": s}},
 		Alert{RoutingKey: s},
 		Operator{Token: s},
+		Signer{Passphrase: s, Key: s, URL: s},
 		Config{Journal: Journal{URL: s}, Chains: []Chain{{Endpoints: []Endpoint{{URL: s}}}}},
 	}
 	for _, v := range holders {

@@ -3,13 +3,12 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"slices"
 )
 
-// warnings lists the secrets that the file itself holds, and then the endpoints that share a host. Of URLs only those of unsigned chat and webhook alerts count: they
-// are all that a stranger needs to write there. Those of endpoints are often public, those of hooks are worth nothing
-// without the signing secret.
+// warnings lists the secrets that the file itself holds, and then the endpoints that share a host and what is unwise about
+// signers. Of URLs only those of unsigned chat and webhook alerts count: they are all that a stranger needs to write there.
+// Those of endpoints are often public, those of hooks are worth nothing without the signing secret.
 func (d *document) warnings(c *Config) []string {
 	var found []path
 	add := func(table path, key string) { found = append(found, table.key(key)) }
@@ -24,16 +23,21 @@ func (d *document) warnings(c *Config) []string {
 			add(at, "url")
 		}
 	}
+	for i := range c.Signers {
+		add(path("signer").item(i), "passphrase")
+		add(path("signer").item(i), "key")
+	}
 	for i := range c.API.Operators {
 		add(path("api").key("operator").item(i), "token")
 	}
 	found = slices.DeleteFunc(found, func(at path) bool { return !d.writtenOut(at) })
 	slices.SortFunc(found, func(a, b path) int { return cmp.Compare(d.offsets[a], d.offsets[b]) })
-	return append(names(found, func(at path) string {
+	secrets := names(found, func(at path) string {
 		line, _ := d.position(at)
 		key := at.last()
 		return fmt.Sprintf("%s:%d: %s: %s is written in the file; prefer ${ENV} or %s_file", d.name, line, d.title(at), key, key)
-	}), d.sharedHosts(c)...)
+	})
+	return slices.Concat(secrets, d.sharedHosts(c), d.signerWarnings(c))
 }
 
 // sharedHosts lists endpoints that vote each for itself although one host answers for both. Behind a loopback address there
@@ -44,7 +48,7 @@ func (d *document) sharedHosts(c *Config) (all []string) {
 		for j := range chain.Endpoints {
 			e := &chain.Endpoints[j]
 			host := e.URL.hostname()
-			if host == "" || host == "localhost" || net.ParseIP(host).IsLoopback() || !e.Votes(chain.Kind) {
+			if host == "" || loopback(host) || !e.Votes(chain.Kind) {
 				continue
 			}
 			if other := first[host]; other == nil {

@@ -51,16 +51,11 @@ func DepositCall(portal common.Address, call Call, gas uint64) Call {
 
 // DepositIn gives the one deposit that a transaction made through the portal. logs are those of its receipt.
 func DepositIn(portal common.Address, logs []*types.Log) (Deposit, error) {
-	var found []*types.Log
-	for _, log := range logs {
-		if log.Address == portal && len(log.Topics) > 0 && log.Topics[0] == eventTopic(depositEvent) {
-			found = append(found, log)
-		}
+	log, err := onlyLog(portal, depositEvent, logs)
+	if err != nil {
+		return Deposit{}, err
 	}
-	if len(found) != 1 {
-		return Deposit{}, fmt.Errorf("the transaction made %d deposits through %s, not one", len(found), portal)
-	}
-	return ParseDeposit(found[0])
+	return ParseDeposit(log)
 }
 
 // ParseDeposit reads a TransactionDeposited log as op-node does. Whether the portal wrote it is for the caller to say. Every byte

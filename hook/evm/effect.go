@@ -1,6 +1,7 @@
 package evm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,8 +109,9 @@ func (m *maker) address(key, value string) common.Address {
 
 func (m *maker) make() {
 	c := &m.hook
+	c.Want = cmp.Or(c.Want, "true")
 	if c.Preset != "" {
-		i := slices.IndexFunc(presets, func(p preset) bool { return p.Name == c.Preset })
+		i := slices.IndexFunc(presets, func(p preset) bool { return p.name == c.Preset })
 		if i < 0 {
 			m.fault("preset", fmt.Sprintf("preset %q is unknown", c.Preset), config.DidYouMean(c.Preset, presetNames()))
 			return
@@ -129,78 +131,73 @@ func (m *maker) make() {
 	if m.preset != nil && m.preset.special != nil {
 		m.preset.special(m)
 	}
-	if m.effect.holds == nil {
-		m.fault("read", "read is missing", `say how it is seen that the call is in effect: read = "paused()", or use a preset`)
+	if m.effect.holds == nil && len(m.faults) == 0 {
+		m.fault("read", "read is missing", `say how it is seen that the call is in effect, such as read = "paused()", or use a preset`)
 	}
-	if c.Safe != "" {
-		m.throughSafe(m.address("safe", c.Safe))
-	}
+	m.throughSafe()
 }
 
-// choose finds the pattern of the preset that the call follows, and the call's arguments.
+// choose finds the pattern that the call follows, and the call's arguments.
 func (m *maker) choose() bool {
 	c := &m.hook
 	m.args = c.Args
 	if m.preset == nil || len(m.preset.patterns) == 0 {
+		m.pattern.call = c.Call
 		if c.Call == "" {
-			m.fault("call", "call is missing", `write the function to call, such as call = "pause()", or a preset`)
-			return false
+			m.fault("call", "call is missing", `write the function to call, such as call = "pause()", or another preset`)
 		}
-		m.pattern.Call = c.Call
-		return true
+		return c.Call != ""
 	}
 	m.pattern = m.preset.patterns[0]
-	if c.Call == "" {
-		if len(c.Args) == 0 {
-			m.args = m.pattern.Args
-		}
-		if len(m.args) == 0 && m.pattern.needsArgs() {
-			m.fault("args", "args is missing", fmt.Sprintf("preset %s calls %s", c.Preset, m.pattern.Call))
+	if c.Call != "" {
+		s, err := parseSignature(c.Call)
+		if err != nil {
+			m.fault("call", fmt.Sprintf("%s is not a signature: %v", clipped(c.Call), err), "")
 			return false
 		}
-		return true
-	}
-	s, err := parseSignature(c.Call)
-	if err != nil {
-		m.fault("call", fmt.Sprintf("%s is not a signature: %v", clipped(c.Call), err), "")
-		return false
-	}
-	calls := make([]string, len(m.preset.patterns))
-	for i, p := range m.preset.patterns {
-		if calls[i] = p.Call; p.Call == s.String() {
-			m.pattern = p
-			return true
+		known, ok := m.preset.known(s.String())
+		if !ok {
+			m.fault("call", fmt.Sprintf("preset %s does not know %s", c.Preset, s), config.DidYouMean(s.String(), m.preset.calls()))
+			return false
 		}
+		m.pattern = known
 	}
-	m.fault("call", fmt.Sprintf("preset %s does not know the call %s", c.Preset, s), config.DidYouMean(s.String(), calls)+
-		", or leave the preset out and say what is read back")
-	return false
+	if len(m.args) == 0 {
+		m.args = m.pattern.args
+	}
+	if m.args == nil {
+		m.fault("args", "args is missing", fmt.Sprintf("preset %s calls %s", c.Preset, m.pattern.call))
+	}
+	return m.args != nil
 }
 
 // makeCall makes the call as the keys give it.
 func (m *maker) makeCall() {
-	call, err := newCall(m.to, m.pattern.Call, m.args...)
+	call, err := newCall(m.to, m.pattern.call, m.args...)
 	m.wrong("call", "args", err)
 	m.effect.call = constant(call)
+	for i, back := range m.pattern.resumeArgs {
+		if err == nil && back == "false" && m.args[i] != "true" {
+			m.fault(fmt.Sprintf("args[%d]", i), fmt.Sprintf("argument %d of %s is false, which takes the pause back", i+1, m.pattern.call), "write true")
+		}
+	}
 }
 
 func (m *maker) makeRead() {
 	c := &m.hook
-	function, args, of := m.pattern.Read, m.fill(m.pattern.ReadArgs), m.to
+	function, args, of := m.pattern.read, m.fillAll(m.pattern.readArgs), m.target()
 	switch {
 	case c.Read != "":
-		function, args = c.Read, c.ReadArgs
+		function, args, of = c.Read, c.ReadArgs, m.to
 	case len(c.ReadArgs) > 0:
 		m.fault("read_args", "read_args belongs to read, which is missing", "")
-	case c.Want != "true" && m.preset != nil:
-		m.fault("want", "want belongs to read, which is missing", "a preset knows what it wants")
-	case m.pattern.ReadOn != "" && len(m.faults) == 0:
-		of = common.HexToAddress(m.fill([]string{m.pattern.ReadOn})[0])
+	case c.Want != "true":
+		m.fault("want", "want belongs to read, which is missing", "")
 	}
-	if function == "" {
+	if function == "" || len(m.faults) > 0 {
 		return
 	}
-	if m.readTo != (common.Address{}) {
+	if c.ReadTo != "" {
 		of = m.readTo
 	}
 	q, err := newReading(of, function, args...)
@@ -214,16 +211,13 @@ func (m *maker) makeRead() {
 	}
 	m.effect.holds = func(ctx context.Context, r Reader) (bool, error) {
 		values, err := q.ask(ctx, r)
-		if err != nil {
-			return false, err
-		}
-		return values[0] == want, nil
+		return err == nil && values[0] == want, err
 	}
 }
 
 func (m *maker) makeResume() {
 	c := &m.hook
-	function, args := m.pattern.Resume, m.fill(m.pattern.ResumeArgs)
+	function, args := m.pattern.resume, m.fillAll(m.pattern.resumeArgs)
 	switch {
 	case c.Resume != "":
 		function, args = c.Resume, c.ResumeArgs
@@ -232,16 +226,32 @@ func (m *maker) makeResume() {
 	case len(c.ResumeArgs) > 0:
 		args = c.ResumeArgs
 	}
-	if function == "" {
-		m.effect.resume = func(context.Context, Reader) (Call, error) { return Call{}, errNoResume }
+	m.effect.resume = func(context.Context, Reader) (Call, error) { return Call{}, errNoResume }
+	if function == "" || len(m.faults) > 0 {
 		return
 	}
-	call, err := newCall(m.to, function, args...)
+	call, err := newCall(m.target(), function, args...)
 	m.wrong("resume", "resume_args", err)
 	m.effect.resume = constant(call)
 }
 
 var errNoResume = errors.New("the hook names no call that takes it back: set resume")
+
+// target gives the contract that is paused: it is read back, and resumes.
+func (m *maker) target() common.Address {
+	if m.pattern.on == "" {
+		return m.to
+	}
+	return common.HexToAddress(m.fill(m.pattern.on))
+}
+
+// guardedBy gives a check that the sender is what one of these functions of the contract names.
+func (m *maker) guardedBy(functions ...string) func(context.Context, Reader, common.Address) error {
+	to := m.to
+	return func(ctx context.Context, r Reader, sender common.Address) error {
+		return holder(ctx, r, to, sender, functions...)
+	}
+}
 
 // wrong notes why a call could not be made, at the key that is to blame.
 func (m *maker) wrong(call, args string, err error) {
@@ -257,16 +267,21 @@ func (m *maker) wrong(call, args string, err error) {
 	m.fault(key, err.Error(), "")
 }
 
-// fill gives a pattern's arguments with $1, $2 ... replaced by those of the call.
-func (m *maker) fill(args []string) []string {
-	filled := slices.Clone(args)
-	for i, a := range filled {
-		if len(a) == 2 && a[0] == '$' {
-			filled[i] = ""
-			if n := int(a[1] - '1'); n < len(m.args) {
-				filled[i] = m.args[n]
-			}
-		}
+// fill gives an argument of a pattern: $1 is the call's first.
+func (m *maker) fill(arg string) string {
+	if len(arg) != 2 || arg[0] != '$' {
+		return arg
+	}
+	if n := int(arg[1] - '1'); n < len(m.args) {
+		return m.args[n]
+	}
+	return "" // the call has too few arguments, which has been said
+}
+
+func (m *maker) fillAll(args []string) []string {
+	filled := make([]string, len(args))
+	for i, a := range args {
+		filled[i] = m.fill(a)
 	}
 	return filled
 }

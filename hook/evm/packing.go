@@ -7,6 +7,7 @@ import (
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
@@ -77,4 +78,22 @@ func onlyBytes(data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("the event data says that it has %v bytes, and has %d", size, len(content))
 	}
 	return content[:size.Uint64()], nil
+}
+
+// onlyLog gives the one log of an event that a contract wrote.
+func onlyLog(contract common.Address, event string, logs []*types.Log) (*types.Log, error) {
+	var found *types.Log
+	for _, log := range logs {
+		if log.Address != contract || len(log.Topics) == 0 || log.Topics[0] != eventTopic(event) {
+			continue
+		}
+		if found != nil {
+			return nil, fmt.Errorf("the transaction made more than one %s of %s", event, contract)
+		}
+		found = log
+	}
+	if found == nil {
+		return nil, fmt.Errorf("the transaction made no %s of %s", event, contract)
+	}
+	return found, nil
 }

@@ -1,47 +1,75 @@
 package evm
 
-import "slices"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
 
-// preset knows a family of contracts: what is called, what is read back, what takes it back, and who may.
+	"github.com/ethereum/go-ethereum/common"
+)
+
+// preset knows a family of contracts: what may be called, what is read back, what takes it back, and how the contract says
+// who may.
 type preset struct {
-	Name     string
-	patterns []pattern    // calls that it knows, the default first; none for any call
-	special  func(*maker) // what the patterns do not say: nil for nothing
+	name     string
+	patterns []pattern    // the calls that it knows, the default first; none for any call
+	special  func(*maker) // completes the effect where the patterns do not say all of it; nil when they do
 }
 
-// pattern is one call of a preset, with what follows from it. $1 stands for the call's first argument.
+// pattern is one call of a preset and what follows from it. $1 stands for the call's first argument.
 type pattern struct {
-	Call       string
-	Args       []string // default; nil when only the user can know them
-	Read       string   // "" when the preset reads back in its own way
-	ReadArgs   []string
-	ReadOn     string // the contract that is read: $1, or "" for the one that is called
-	Resume     string
-	ResumeArgs []string
+	call       string
+	args       []string // by default; nil when only the user knows them
+	read       string   // "" when the preset reads back in a way of its own
+	readArgs   []string
+	resume     string
+	resumeArgs []string
+	on         string // the contract that read and resume are on: $1, or "" for the one that is called
 }
 
-// presets is every preset there is.
-var presets = []preset{
-	pausable,
-}
-
-// pausable is the convention around OpenZeppelin's Pausable, whose own pause is internal (contracts/utils/Pausable.sol).
-var pausable = preset{
-	Name: "openzeppelin-pausable",
-	patterns: []pattern{{
-		Call: "pause()", Args: []string{},
-		Read: "paused()", Resume: "unpause()",
-	}},
-}
+// presets is every preset there is. Each says in its file where the facts about its contracts were read.
+var presets = []preset{pausable, accessManager, aaveV3, compoundV3, compoundV2, superchainConfig, lidoBreaker, safeModule}
 
 func presetNames() []string {
 	names := make([]string, len(presets))
 	for i, p := range presets {
-		names[i] = p.Name
+		names[i] = p.name
 	}
-	slices.Sort(names)
 	return names
 }
 
-// needsArgs reports whether the arguments have no default.
-func (p pattern) needsArgs() bool { return p.Args == nil }
+// known finds the pattern of a call.
+func (p *preset) known(call string) (pattern, bool) {
+	i := slices.IndexFunc(p.patterns, func(x pattern) bool { return x.call == call })
+	if i < 0 {
+		return pattern{}, false
+	}
+	return p.patterns[i], true
+}
+
+func (p *preset) calls() []string {
+	calls := make([]string, len(p.patterns))
+	for i, x := range p.patterns {
+		calls[i] = x.call
+	}
+	return calls
+}
+
+// holder gives nil when one of these functions of a contract gives sender: they name who holds a right. The first must
+// answer; the others are not in every version of the contract.
+func holder(ctx context.Context, r Reader, of, sender common.Address, functions ...string) error {
+	wrong := fmt.Errorf("%s is not the %s of %s", sender, strings.Join(functions, " or "), of)
+	for i, f := range functions {
+		holders, err := look(ctx, r, of, f+"()(address)")
+		switch {
+		case err != nil && i == 0:
+			return err
+		case err != nil:
+			wrong = fmt.Errorf("%w: %w", wrong, err)
+		case holders[0] == sender.Hex():
+			return nil
+		}
+	}
+	return wrong
+}

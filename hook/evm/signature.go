@@ -14,7 +14,7 @@ import (
 const (
 	maxSignature = 512  // bytes
 	maxDepth     = 4    // of tuples and arrays in each other
-	maxWords     = 1024 // of 32 bytes, in the part of the encoding whose size the types give
+	maxElements  = 1024 // of 32 bytes, in the part of the encoding whose size the types give
 )
 
 // signature is a function of a contract as a person writes it: setPoolPause(bool,uint40). What it returns may follow:
@@ -104,8 +104,8 @@ func (p *typeParser) list() (abi.Arguments, error) {
 	if err != nil {
 		return nil, err
 	}
-	if words > maxWords {
-		return nil, errTooLarge
+	if words > maxElements {
+		return nil, errElements
 	}
 	args := make(abi.Arguments, len(fields))
 	for i, f := range fields {
@@ -116,7 +116,7 @@ func (p *typeParser) list() (abi.Arguments, error) {
 	return args, nil
 }
 
-var errTooLarge = fmt.Errorf("arrays of more than %d elements in all", maxWords)
+var errElements = fmt.Errorf("arrays of more than %d elements in all", maxElements)
 
 // fields takes types in brackets. words is the size of what they encode to, without what is as long as its content.
 func (p *typeParser) fields(depth int) (fields []abi.ArgumentMarshaling, words int, err error) {
@@ -172,8 +172,8 @@ func (p *typeParser) field(depth int) (field abi.ArgumentMarshaling, words int, 
 			if err != nil || n == 0 {
 				return field, 0, fmt.Errorf("an array of no elements")
 			}
-			if words *= n; words > maxWords {
-				return field, 0, errTooLarge
+			if words *= n; words > maxElements {
+				return field, 0, errElements
 			}
 		}
 		field.Type += found

@@ -88,13 +88,13 @@ func parseList(t abi.Type, text string) (reflect.Value, error) {
 		return v, fmt.Errorf(`%s is not a list: write it as JSON, such as ["0x5731a04B1E775f0fdd454Bf70f3335886e9A96be", 2]`, clipped(text))
 	}
 	element, set := elements(t, v)
-	switch want := v.Len; {
+	switch {
 	case t.T == abi.SliceTy:
 		v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
-	case t.T == abi.ArrayTy && len(items) != want():
-		return v, fmt.Errorf("%d elements and not %d", len(items), want())
-	case t.T == abi.TupleTy && len(items) != len(t.TupleElems):
-		return v, fmt.Errorf("%d fields and not %d", len(items), len(t.TupleElems))
+	case t.T == abi.ArrayTy && len(items) != v.Len():
+		return v, fmt.Errorf("%d elements and not %d", len(items), v.Len())
+	case t.T == abi.TupleTy && len(items) != v.NumField():
+		return v, fmt.Errorf("%d fields and not %d", len(items), v.NumField())
 	}
 	for i, item := range items {
 		text := string(item)
@@ -193,6 +193,12 @@ func formatValue(t abi.Type, v reflect.Value) string {
 		return "[" + strings.Join(items, ", ") + "]"
 	}
 	return fmt.Sprint(v.Interface()) // bool, uint8 to uint64, *big.Int
+}
+
+// items gives the elements of an array of addresses in its one form.
+func items(list string) (elements []string, err error) {
+	err = json.Unmarshal([]byte(list), &elements)
+	return elements, err
 }
 
 func jsonText(s string) string {
