@@ -49,6 +49,7 @@ type Account struct {
 type Way struct {
 	Name    string // of the leg: l2, l1-deposit
 	Network Network
+	Gas     uint64                                                  // of the call where it is sent as it is; 0 to have it estimated
 	Wrap    func(ctx context.Context, c Call) (Call, uint64, error) // into the call that is sent, and its gas; nil where it is sent as it is
 	Closed  func(ctx context.Context) (why string, err error)       // why nothing gets through now; nil where nothing can be closed
 	Alias   func(sender common.Address, code []byte) common.Address // msg.sender at the contract; nil for the sender itself

@@ -18,6 +18,9 @@ const (
 	feeMargin    = 10
 	leastMaxFee  = 2 // times today's fee
 	replacements = 3
+
+	overhead   = 150     // bytes of a transaction around its data, with some to spare
+	assumedGas = 300_000 // of a call that cannot be estimated
 )
 
 // tryWay looks at the transaction that would go one way: whether the way is open, what it would cost, and whether its account
@@ -54,7 +57,7 @@ func (p *Probe) tryNonce(d *Draft, on string, from common.Address) Step {
 	}
 	switch {
 	case foreign > 0:
-		return bad(what, fmt.Errorf("%d transactions of account %s wait unmined%s, from nonce %d: the hook's would wait behind them", foreign, from, on, d.Nonce),
+		return bad(what, fmt.Errorf("account %s has unmined transactions%s (%d, from nonce %d): the hook's would wait behind them", from, on, foreign, d.Nonce),
 			"have them mined or replaced, and use the account for nothing else")
 	case d.Pending > d.Nonce:
 		return good(what, fmt.Sprintf("%d of our own are under way", d.Pending-d.Nonce))
@@ -88,12 +91,9 @@ func (d *Draft) Cost() *big.Int {
 func (d *Draft) Needed() *big.Int {
 	price := times(d.Price, feeMargin)
 	for range replacements {
-		price = ceilDiv(times(price, 11), 10)
+		price = tenthMore(price)
 	}
-	if price.Cmp(d.most) > 0 {
-		price = d.most
-	}
-	cost := new(big.Int).Mul(new(big.Int).SetUint64(d.Gas), price)
+	cost := new(big.Int).Mul(new(big.Int).SetUint64(d.Gas), lower(price, d.most))
 	return d.worth(cost.Add(cost, times(d.Posting, feeMargin)))
 }
 
@@ -131,16 +131,20 @@ func (p *Probe) draft(ctx context.Context, w Way, call Call) (*Draft, []Step) {
 	if w.Alias != nil {
 		d.Sender = w.Alias(from, a.Code)
 	}
-	if w.Wrap != nil {
+	switch {
+	case w.Wrap != nil:
 		if d.Call, d.Gas, err = w.Wrap(ctx, call); err == nil {
 			_, err = w.Network.Call(ctx, from, d.Call.To, d.Call.Data)
 		}
 		if err != nil {
 			return fail("transaction", fmt.Errorf("the call cannot be sent through %s: %w", w.Network.Name(), err), "see that the chain's portal or inbox is the right address")
 		}
-	} else if d.Gas, err = w.Network.Gas(ctx, from, d.Call); err != nil {
-		// Where it is in effect already it reverts, and what else is wrong was said of the call.
-		return nil, steps
+	case w.Gas > 0:
+		d.Gas = w.Gas
+	default:
+		if d.Gas, err = w.Network.Gas(ctx, from, d.Call); err != nil {
+			d.Gas = assumedGas // it would fail now: that is said of the call, or it is in effect already
+		}
 	}
 	if d.Price, err = w.Network.Price(ctx); err == nil {
 		d.Posting, err = w.Network.Posting(ctx, len(d.Call.Data)+overhead)
@@ -151,15 +155,7 @@ func (p *Probe) draft(ctx context.Context, w Way, call Call) (*Draft, []Step) {
 	return d, steps
 }
 
-// overhead is the bytes of a transaction around its data, with some to spare.
-const overhead = 150
-
 func times(v *big.Int, n int64) *big.Int { return new(big.Int).Mul(v, big.NewInt(n)) }
-
-// ceilDiv divides positive numbers and rounds up.
-func ceilDiv(v *big.Int, by int64) *big.Int {
-	return new(big.Int).Div(v.Add(v, big.NewInt(by-1)), big.NewInt(by))
-}
 
 // ether writes an amount to the gwei; what is needed is rounded up.
 func ether(wei *big.Int, up bool) string {
@@ -176,5 +172,6 @@ func ether(wei *big.Int, up bool) string {
 // perGas writes a price with three digits.
 func perGas(wei *big.Int) string {
 	f, _ := new(big.Rat).SetFrac(wei, big.NewInt(params.GWei)).Float64()
-	return strconv.FormatFloat(f, 'g', 3, 64) + " gwei"
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 3, 64), 64) // of what was just written
+	return strconv.FormatFloat(rounded, 'f', -1, 64) + " gwei"
 }
