@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 )
@@ -25,6 +26,7 @@ const (
 	unfunded     answer = "insufficient funds"
 	feeCapped    answer = "fee above the node's own cap"
 	refused      answer = "refused"
+	elsewhere    answer = "of another chain"
 	unreachable  answer = "unreachable"
 )
 
@@ -74,6 +76,9 @@ func judge(err error) answer {
 	if err == nil {
 		return accepted
 	}
+	if errors.Is(err, errOtherChain) {
+		return elsewhere
+	}
 	r, ok := errors.AsType[*rejection](err)
 	if !ok {
 		if _, reverts := errors.AsType[*Reverted](err); reverts {
@@ -113,9 +118,11 @@ func (t taken) String() string {
 	return strings.Join(all, ", ")
 }
 
-// broadcast hands a signed transaction to every endpoint at once and waits for all of them. One that says another chain id, or
-// none, gets nothing.
+// broadcast hands a signed transaction to every endpoint at once. Once one has taken it, it waits a little for the others. One that
+// says another chain id, or none, gets nothing.
 func (s *Nodes) broadcast(ctx context.Context, raw []byte) taken {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	t := taken{}
 	var mu sync.Mutex
 	var sending sync.WaitGroup
@@ -128,6 +135,9 @@ func (s *Nodes) broadcast(ctx context.Context, raw []byte) taken {
 			mu.Lock()
 			defer mu.Unlock()
 			t[n.name] = judge(err)
+			if t.any() {
+				time.AfterFunc(straggle, cancel)
+			}
 		})
 	}
 	sending.Wait()

@@ -24,7 +24,7 @@ import (
 const (
 	nodePatience = 4 * time.Second // for one answer of a node
 	maxAnswer    = 4 << 20         // bytes of it
-	maxWords     = 160             // runes of what it says that an error shows
+	maxSaid      = 160             // runes of what it says that an error shows
 )
 
 // node is one endpoint of a chain. Its errors carry the endpoint's name and never its URL. Its methods may be called from
@@ -91,10 +91,12 @@ func (n *node) verify(ctx context.Context, chain uint64) error {
 		n.mu.Unlock()
 	}
 	if said != chain {
-		return fmt.Errorf("%s: is of chain %d, not %d", n.name, said, chain)
+		return fmt.Errorf("%s: %w: %d, not %d", n.name, errOtherChain, said, chain)
 	}
 	return nil
 }
+
+var errOtherChain = errors.New("is of another chain")
 
 // Call implements Reader for what this node alone says.
 func (n *node) Call(ctx context.Context, from, to common.Address, data []byte) ([]byte, error) {
@@ -137,7 +139,7 @@ func (r *rejection) Error() string { return r.words }
 // explain makes a safe error of any: a *Reverted or a *rejection when the node has answered.
 func (n *node) explain(ctx context.Context, err error) error {
 	if answer, ok := errors.AsType[rpc.Error](err); ok {
-		words := delivery.Clean(delivery.Scrub(answer.Error(), n.secrets...), maxWords)
+		words := delivery.Clean(delivery.Scrub(answer.Error(), n.secrets...), maxSaid)
 		data, _ := answer.(rpc.DataError)
 		if r := n.reverted(answer.ErrorCode(), words, data); r != nil {
 			return fmt.Errorf("%s: %w", n.name, r)
@@ -150,8 +152,8 @@ func (n *node) explain(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 		return fmt.Errorf("%s: no answer in time", n.name)
-	case errors.Is(err, errTooLarge):
-		return fmt.Errorf("%s: %w", n.name, errTooLarge)
+	case errors.Is(err, errOverlong):
+		return fmt.Errorf("%s: %w", n.name, errOverlong)
 	}
 	if _, ok := errors.AsType[*url.Error](err); ok { // its text has the URL
 		return fmt.Errorf("%s: unreachable", n.name)
@@ -172,7 +174,7 @@ func (n *node) reverted(code int, words string, data rpc.DataError) *Reverted {
 	}
 	if raw, err := hexutil.Decode(hex); err == nil {
 		if reason, err := abi.UnpackRevert(raw); err == nil {
-			return &Reverted{delivery.Clean(delivery.Scrub(reason, n.secrets...), maxWords)}
+			return &Reverted{delivery.Clean(delivery.Scrub(reason, n.secrets...), maxSaid)}
 		}
 		if len(raw) >= 4 {
 			return &Reverted{"error " + hexutil.Encode(raw[:4])}
@@ -199,7 +201,7 @@ func newClient() *http.Client {
 	}
 }
 
-var errTooLarge = fmt.Errorf("an answer of more than %d MiB", maxAnswer>>20)
+var errOverlong = fmt.Errorf("an answer of more than %d MiB", maxAnswer>>20)
 
 // bounded ends an answer that is too large.
 type bounded struct{ under http.RoundTripper }
@@ -219,7 +221,7 @@ type boundedBody struct {
 
 func (b *boundedBody) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, errTooLarge
+		return 0, errOverlong
 	}
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
 	b.left -= n

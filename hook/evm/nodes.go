@@ -16,8 +16,12 @@ import (
 	"headwatch/config"
 )
 
-// straggle is how long the slower nodes are waited for after a majority of the operators has answered.
-const straggle = 300 * time.Millisecond
+// How long the slower nodes are waited for after the first has answered, and after a majority of the operators has: a pause does
+// not wait for nodes that hang.
+const (
+	straggle = time.Second
+	enough   = 300 * time.Millisecond
+)
 
 // Nodes are the endpoints of one chain that serve eth, as one set. What they say counts by operator: each has one voice, that of
 // its endpoint with the highest head, so that a second endpoint of a provider proves nothing.
@@ -82,6 +86,7 @@ func poll[T any](ctx context.Context, s *Nodes, ask func(ctx context.Context, n 
 	best := map[string]reply[T]{}
 	var errs []error
 	var patience <-chan time.Time
+	var most bool
 	for range s.nodes {
 		select {
 		case r := <-results:
@@ -95,8 +100,11 @@ func poll[T any](ctx context.Context, s *Nodes, ask func(ctx context.Context, n 
 		case <-ctx.Done():
 			errs = append(errs, errors.New("no answer in time"))
 		}
-		if patience == nil && len(best) > s.peers/2 {
+		switch {
+		case patience == nil && len(best) > 0:
 			patience = time.After(straggle)
+		case !most && len(best) > s.peers/2:
+			most, patience = true, time.After(enough)
 		}
 	}
 	if len(best) == 0 {

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func gwei(n int64) *big.Int { return big.NewInt(n * params.GWei) }
+func inGwei(n int64) *big.Int { return big.NewInt(n * params.GWei) }
 
 // chaos is a chain, its mempool and the journal, all out to make a leg send two pauses or none.
 type chaos struct {
@@ -31,9 +31,9 @@ type chaos struct {
 
 func newChaos(t *rapid.T) *chaos {
 	return &chaos{
-		rules: rules{Replace: 30 * time.Second, Confirmations: rapid.Uint64Range(1, 4).Draw(t, "confirmations"), MaxFee: gwei(300)},
+		rules: rules{Replace: 30 * time.Second, Confirmations: rapid.Uint64Range(1, 4).Draw(t, "confirmations"), MaxFee: inGwei(300)},
 		now:   time.Unix(1_700_000_000, 0), sent: map[common.Hash]time.Time{},
-		base: gwei(rapid.Int64Range(1, 400).Draw(t, "base")), nonce: 7, stranger: common.Hash{0xff},
+		base: inGwei(rapid.Int64Range(1, 400).Draw(t, "base")), nonce: 7, stranger: common.Hash{0xff},
 	}
 }
 
@@ -138,7 +138,7 @@ func TestALegKeepsItsPromisesInAnyWorld(t *testing.T) {
 			"time":  func(t *rapid.T) { c.now = c.now.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "s")) * time.Second) },
 			"block": func(*rapid.T) { c.mine() },
 			"drop":  func(*rapid.T) { c.pool = common.Hash{} },
-			"spike": func(t *rapid.T) { c.base = gwei(rapid.Int64Range(1, 400).Draw(t, "base")) },
+			"spike": func(t *rapid.T) { c.base = inGwei(rapid.Int64Range(1, 400).Draw(t, "base")) },
 			"older": func(t *rapid.T) {
 				if len(c.kept) > 0 { // a node mines one that was replaced
 					c.pool = rapid.SampledFrom(c.kept).Draw(t, "kept").Hash
@@ -163,7 +163,7 @@ func TestALegKeepsItsPromisesInAnyWorld(t *testing.T) {
 			},
 		})
 		// From here on the world is kind: base fees are low, what is sent is taken, blocks come and stay.
-		c.base = gwei(1)
+		c.base = inGwei(1)
 		for range 40 {
 			s := c.step(t, false)
 			if s.Do == actLanded || s.Do == actLost || s.Do == actNothing {
@@ -182,11 +182,11 @@ func TestALegKeepsItsPromisesInAnyWorld(t *testing.T) {
 }
 
 func TestAReorganisedReceiptIsSentAgain(t *testing.T) {
-	r := rules{Replace: time.Minute, Confirmations: 2, MaxFee: gwei(300)}
+	r := rules{Replace: time.Minute, Confirmations: 2, MaxFee: inGwei(300)}
 	now := time.Unix(1_700_000_000, 0)
-	o := offer{Hash: common.Hash{1}, Nonce: 3, Fees: market(gwei(1), nil), At: now, Head: 10}
+	o := offer{Hash: common.Hash{1}, Nonce: 3, Fees: market(inGwei(1), nil), At: now, Head: 10}
 	sent := map[common.Hash]time.Time{o.Hash: now}
-	w := sight{Now: now.Add(12 * time.Second), Head: 11, Used: 3, Market: market(gwei(1), nil), Mined: map[common.Hash]mined{o.Hash: {1, true}}}
+	w := sight{Now: now.Add(12 * time.Second), Head: 11, Used: 3, Market: market(inGwei(1), nil), Mined: map[common.Hash]mined{o.Hash: {1, true}}}
 	if s := r.next([]offer{o}, sent, w); s.Do != actWait || s.Hash != o.Hash {
 		t.Errorf("in a block: %+v", s)
 	}
@@ -197,11 +197,11 @@ func TestAReorganisedReceiptIsSentAgain(t *testing.T) {
 }
 
 func TestAChainThatStandsStillIsOfferedNoMore(t *testing.T) {
-	r := rules{Replace: 30 * time.Second, Confirmations: 2, MaxFee: gwei(300)}
+	r := rules{Replace: 30 * time.Second, Confirmations: 2, MaxFee: inGwei(300)}
 	now := time.Unix(1_700_000_000, 0)
-	o := offer{Hash: common.Hash{1}, Nonce: 3, Fees: market(gwei(1), nil), At: now, Head: 10}
+	o := offer{Hash: common.Hash{1}, Nonce: 3, Fees: market(inGwei(1), nil), At: now, Head: 10}
 	sent := map[common.Hash]time.Time{o.Hash: now.Add(time.Hour)}
-	w := sight{Now: now.Add(time.Hour), Head: 10, Used: 3, Market: market(gwei(1), nil)}
+	w := sight{Now: now.Add(time.Hour), Head: 10, Used: 3, Market: market(inGwei(1), nil)}
 	if s := r.next([]offer{o}, sent, w); s.Do != actWait {
 		t.Errorf("while it stands: %+v", s)
 	}
@@ -209,7 +209,7 @@ func TestAChainThatStandsStillIsOfferedNoMore(t *testing.T) {
 	if s := r.next([]offer{o}, sent, w); s.Do != actSign {
 		t.Errorf("once it moves: %+v", s)
 	}
-	o.Fees = fees{gwei(1), gwei(290)}
+	o.Fees = fees{inGwei(1), inGwei(290)}
 	if s := r.next([]offer{o}, sent, w); s.Do != actWait || !s.Capped {
 		t.Errorf("at the cap: %+v", s)
 	}
