@@ -40,7 +40,7 @@ type Book struct {
 	mu       sync.Mutex
 	open     map[string]*record // by incident
 	resolved []*record          // oldest first
-	applied  uint64 // the newest event that was applied, and what followed from it
+	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
 }
 
