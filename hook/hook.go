@@ -18,9 +18,12 @@ import (
 type Deps struct {
 	Config  *config.Config
 	Journal evm.Journal
+	Ledger  *Ledger                   // which hooks wait and which have fired; nil for commands that only look
 	Signals func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
 	Log     *zap.Logger
 }
+
+// A hook has more roles than that of a Sender. Ask for them with As, because New may have put something before it.
 
 // Inspector is a hook that can see whether there is anything to do. A hook that has fired is not inspected.
 type Inspector interface {
@@ -47,7 +50,7 @@ var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookCommand: newCommand,
 }
 
-// New makes the sender of a configured hook. Its errors show no secret.
+// New makes the sender of a configured hook; a scarce one waits, and fires, by the ledger. Its errors show no secret.
 func New(c config.Hook, d Deps) (delivery.Sender, error) {
 	kind, ok := kinds[c.Kind]
 	if !ok {
@@ -57,7 +60,7 @@ func New(c config.Hook, d Deps) (delivery.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hook %s: %w", c.Name, err)
 	}
-	return s, nil
+	return guarded(s, c, d), nil
 }
 
 // event names what a notice means to a program, after the state that the circuit is in now; "" when the notice is for
