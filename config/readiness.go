@@ -10,7 +10,7 @@ import (
 func (h *Hook) Tried() bool { return h.triable() && h.Mode != ModeOff }
 
 // MayFire reports whether a hook that is not ready is an incident: it is tried, and it is meant to fire.
-func (h *Hook) MayFire() bool { return h.triable() && (h.Mode == ModeConfirm || h.Mode == ModeArmed) }
+func (h *Hook) MayFire() bool { return h.triable() && h.Acts() }
 
 func (h *Hook) triable() bool { return h.Kind == HookEVM || h.Kind == HookUptimeFeed }
 

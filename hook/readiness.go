@@ -74,7 +74,7 @@ func (r *Readiness) follow(ctx context.Context, name string, first time.Duration
 	pause := first
 	for ctx.Err() == nil {
 		done := make(chan error, 1)
-		err := try(ctx, r.hooks[name], done)
+		err := attempt(ctx, r.hooks[name], done)
 		if ctx.Err() != nil {
 			return // what it says is that we stop
 		}
@@ -110,10 +110,10 @@ func (r *Readiness) keep(name string, err error) error {
 
 // Try tries one hook, for at most 30 seconds, and gives what is wrong on one clean line; nil when it is ready. A panic is
 // something wrong, and so is a trial that does not end in time.
-func Try(ctx context.Context, h Readier) error { return try(ctx, h, make(chan error, 1)) }
+func Try(ctx context.Context, h Readier) error { return attempt(ctx, h, make(chan error, 1)) }
 
-// try is Try. What a trial that was given up ends with goes to done, which has room for it.
-func try(ctx context.Context, h Readier, done chan error) error {
+// attempt is Try. What a trial that was given up ends with goes to done, which has room for it.
+func attempt(ctx context.Context, h Readier, done chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
 	go func() { done <- contained(ctx, h) }()

@@ -45,8 +45,8 @@ type Account struct {
 	Code    []byte
 }
 
-// Way is how a call gets to its contract, by a transaction on one chain.
-type Way struct {
+// LegProbe is how a call gets to its contract, by a transaction on one chain.
+type LegProbe struct {
 	Name    string // of the leg: l2, l1-deposit
 	Network Network
 	Gas     uint64                                                  // of the call where it is sent as it is; 0 to have it estimated
@@ -63,7 +63,7 @@ type Probe struct {
 		Ready(ctx context.Context) error
 	}
 	Target Network // the contract's chain
-	Ways   []Way
+	Legs   []LegProbe
 	MaxFee *big.Int                              // per unit of gas, in wei
 	Ours   func(chain string, nonce uint64) bool // whether a transaction that waits is one of ours; nil for never
 }
@@ -101,9 +101,9 @@ func (p *Probe) Steps(ctx context.Context) []Step {
 		call, made = p.Effect.Call(ctx, p.Target)
 		parts = append(parts, func(ctx context.Context) []Step { return p.tryContract(ctx, call, made, deaf) })
 	}
-	for _, w := range p.Ways {
+	for _, w := range p.Legs {
 		if !deaf[w.Network.Name()] && made == nil && call.Data != nil {
-			parts = append(parts, func(ctx context.Context) []Step { return p.tryWay(ctx, w, call) })
+			parts = append(parts, func(ctx context.Context) []Step { return p.tryLeg(ctx, w, call) })
 		}
 	}
 	return slices.Concat(slices.Concat(answers...), slices.Concat(run(ctx, parts)...))
@@ -130,7 +130,7 @@ func run(ctx context.Context, parts []func(context.Context) []Step) [][]Step {
 // networks gives the chain of the contract and those that are paid on, each once.
 func (p *Probe) networks() []Network {
 	all := []Network{p.Target}
-	for _, w := range p.Ways {
+	for _, w := range p.Legs {
 		if !slices.ContainsFunc(all, func(n Network) bool { return n.Name() == w.Network.Name() }) {
 			all = append(all, w.Network)
 		}
@@ -176,7 +176,7 @@ func tryNetwork(ctx context.Context, n Network) []Step {
 // senders gives by address from which ways the contract is called by it.
 func (p *Probe) senders(ctx context.Context, deaf map[string]bool) (all []common.Address, trouble []Step) {
 	own := p.Signer.Address()
-	for _, w := range p.Ways {
+	for _, w := range p.Legs {
 		from := own
 		if w.Alias != nil {
 			if deaf[w.Network.Name()] {

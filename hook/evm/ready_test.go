@@ -99,7 +99,7 @@ func newStage() *stage {
 	}
 	s.probe = &Probe{
 		Effect: s.effect, Signer: pen{}, Target: s.l2, MaxFee: big.NewInt(300 * params.GWei),
-		Ways: []Way{
+		Legs: []LegProbe{
 			{Name: "l2", Network: s.l2},
 			{
 				Name: "l1-deposit", Network: s.l1, Alias: SenderOnL2,

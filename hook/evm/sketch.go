@@ -23,10 +23,10 @@ const (
 	assumedGas = 300_000 // of a call that cannot be estimated
 )
 
-// tryWay looks at the transaction that would go one way: whether the way is open, what it would cost, and whether its account
+// tryLeg looks at the transaction that would go one way: whether the way is open, what it would cost, and whether its account
 // could pay and send it at once.
-func (p *Probe) tryWay(ctx context.Context, w Way, call Call) []Step {
-	d, steps := p.draft(ctx, w, call)
+func (p *Probe) tryLeg(ctx context.Context, w LegProbe, call Call) []Step {
+	d, steps := p.sketch(ctx, w, call)
 	if d == nil {
 		return steps
 	}
@@ -48,7 +48,7 @@ func (p *Probe) tryWay(ctx context.Context, w Way, call Call) []Step {
 	return append(steps, p.tryNonce(d, on, from))
 }
 
-func (p *Probe) tryNonce(d *Draft, on string, from common.Address) Step {
+func (p *Probe) tryNonce(d *Sketch, on string, from common.Address) Step {
 	what, foreign := "nonce"+on, uint64(0)
 	for n := d.Nonce; n < d.Pending; n++ {
 		if p.Ours == nil || !p.Ours(d.Chain, n) {
@@ -65,9 +65,9 @@ func (p *Probe) tryNonce(d *Draft, on string, from common.Address) Step {
 	return good(what, fmt.Sprintf("%d, nothing waits before it", d.Nonce))
 }
 
-// Draft is the transaction that a hook would send one way, as of now.
-type Draft struct {
-	Way     string         `json:"via"`
+// Sketch is the transaction that a hook would send on one leg, as of now.
+type Sketch struct {
+	Leg     string         `json:"leg"`
 	Chain   string         `json:"chain"`
 	From    common.Address `json:"from"`
 	Sender  common.Address `json:"sender"` // msg.sender at the contract
@@ -82,13 +82,13 @@ type Draft struct {
 }
 
 // Cost is what it would cost today.
-func (d *Draft) Cost() *big.Int {
+func (d *Sketch) Cost() *big.Int {
 	cost := new(big.Int).Mul(new(big.Int).SetUint64(d.Gas), d.Price)
 	return d.worth(cost.Add(cost, d.Posting))
 }
 
 // Needed is what its account should hold: for ten times today's fee and three replacements, but never more than max_fee allows.
-func (d *Draft) Needed() *big.Int {
+func (d *Sketch) Needed() *big.Int {
 	price := times(d.Price, feeMargin)
 	for range replacements {
 		price = tenthMore(price)
@@ -97,18 +97,18 @@ func (d *Draft) Needed() *big.Int {
 	return d.worth(cost.Add(cost, times(d.Posting, feeMargin)))
 }
 
-func (d *Draft) worth(cost *big.Int) *big.Int {
+func (d *Sketch) worth(cost *big.Int) *big.Int {
 	if d.Call.Value != nil {
 		cost.Add(cost, d.Call.Value)
 	}
 	return cost
 }
 
-// draft makes the transaction of one way. It is nil when it cannot be made: then the steps say why.
-func (p *Probe) draft(ctx context.Context, w Way, call Call) (*Draft, []Step) {
+// sketch makes the transaction of one way. It is nil when it cannot be made: then the steps say why.
+func (p *Probe) sketch(ctx context.Context, w LegProbe, call Call) (*Sketch, []Step) {
 	var steps []Step
 	on, from := " on "+w.Network.Name(), p.Signer.Address()
-	fail := func(what string, err error, do string) (*Draft, []Step) {
+	fail := func(what string, err error, do string) (*Sketch, []Step) {
 		return nil, append(steps, bad(what+on, err, do))
 	}
 	if w.Closed != nil {
@@ -122,7 +122,7 @@ func (p *Probe) draft(ctx context.Context, w Way, call Call) (*Draft, []Step) {
 			steps = append(steps, good("way through"+on, "open"))
 		}
 	}
-	d := &Draft{Way: w.Name, Chain: w.Network.Name(), From: from, Sender: from, Call: call, most: p.MaxFee}
+	d := &Sketch{Leg: w.Name, Chain: w.Network.Name(), From: from, Sender: from, Call: call, most: p.MaxFee}
 	a, err := w.Network.Account(ctx, from)
 	if err != nil {
 		return fail("account", fmt.Errorf("account %s cannot be read: %w", from, err), noEndpoint)
