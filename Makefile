@@ -11,10 +11,10 @@ SOAKTIME ?= 30m
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test bench soak backtest lint fuzz fmt build golden
+.PHONY: help demo run test bench soak backtest lint fuzz fmt build golden contracts
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the program as it is released: build/headwatch
 	CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch ./cmd/headwatch
@@ -61,3 +61,6 @@ fmt: ## format all code
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
 	$(GO) test . ./alert ./config ./delivery ./explain ./watcher ./web -update
+
+contracts: ## compile the Solidity of contracts/ into contracts/out/ (needs npm; the output is committed)
+	cd contracts && npm ci --ignore-scripts --no-audit --no-fund && node compile.mjs

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"sync"
 	"time"
 
@@ -69,6 +70,9 @@ func (l *leg) drive(ctx context.Context, incident string, holds bool, what paylo
 	}
 	if err != nil { // what is kept may be sent although nobody can say how it fares
 		p.Trouble, w.Head = err, 0
+	}
+	if l.silent && w.Market.Max != nil { // L1 may take a day to bring it
+		w.Market.Max = new(big.Int).Mul(w.Market.Max, big.NewInt(5))
 	}
 	p.Last = l.rules.next(offers(drafts), l.times(), w)
 	if l.silent && p.begun() && (p.Last.Do == actSign || p.Last.Do == actSend) {

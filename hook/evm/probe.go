@@ -66,6 +66,33 @@ func (a *Accounts) ProbeOf(h config.Hook, effect Effect) (*Probe, error) {
 	return p, nil
 }
 
+// Ready implements hook.Readier.
+func (h *Hook) Ready(ctx context.Context) error {
+	p, err := h.accounts.ProbeOf(h.config, h.effect)
+	if err != nil {
+		return err
+	}
+	return p.Ready(ctx)
+}
+
+// Steps implements hook.Prober.
+func (h *Hook) Steps(ctx context.Context) []Step {
+	p, err := h.accounts.ProbeOf(h.config, h.effect)
+	if err != nil {
+		return []Step{bad("configuration", err, "correct the configuration")}
+	}
+	return p.Steps(ctx)
+}
+
+// Sketch implements hook.Prober.
+func (h *Hook) Sketch(ctx context.Context) (Drill, error) {
+	p, err := h.accounts.ProbeOf(h.config, h.effect)
+	if err != nil {
+		return Drill{}, err
+	}
+	return p.Drill(ctx)
+}
+
 // ours reports whether a transaction of ours with that nonce is under way.
 func (a *Accounts) ours(chain string, from common.Address, nonce uint64) bool {
 	c := a.config.Chain(chain)

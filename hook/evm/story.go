@@ -22,12 +22,14 @@ type way struct {
 	Executed  bool   // on the contract's chain, in Block, for good
 	Failed    string // why it comes to nothing
 
-	Seen  bool   // in a block on the contract's chain, for good or not
-	Block uint64 // of Seen
-	OK    bool   // of Executed: it did not revert
+	Seen  bool      // in a block on the contract's chain, for good or not
+	Block uint64    // of Seen
+	Time  time.Time // of Executed: the block's
+	OK    bool      // of Executed: it did not revert
 
-	Since time.Time // of Deposited: when L1 had it; zero while L2 is down
-	Why   string    // what it waits for, or what keeps it from going on
+	Since   time.Time // of Deposited: when L1 had it; zero while L2 is down
+	Why     string    // what it waits for
+	Trouble bool      // Why is what keeps it from going on
 }
 
 // settled reports whether nothing of it can happen any more, or nothing that takes a nonce of ours.
@@ -81,7 +83,7 @@ func (s scene) tell() story {
 			t.say(headwatch.ReportDeposited, w.Tx, w.Why)
 		}
 		if w.Executed && w.OK && s.Verdict.since(w.Block) {
-			t.Detail = fmt.Sprintf("%s: in effect since block %d, read back: %s", w.Name, w.Block, reads)
+			t.Detail = fmt.Sprintf("in effect: %s in block %d at chain time %s, read back: %s", w.Name, w.Block, w.Time.Format(time.TimeOnly), reads)
 			t.Ending = well
 			t.say(headwatch.ReportEffective, w.Tx, t.Detail)
 			break
