@@ -30,12 +30,8 @@ type channels struct {
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
 // record no hook fires.
 func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
-<<<<<<< HEAD
 	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender)}
-=======
-	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
 	accounts := evm.NewAccounts(cfg, j)
->>>>>>> txm
 	for _, h := range cfg.Hooks {
 		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Log: log})
 		if err != nil {

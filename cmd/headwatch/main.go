@@ -72,6 +72,8 @@ func app(out, errs io.Writer) *cli.Command {
 			orderCommand(hold),
 			orderCommand(ack),
 			eventsCommand(),
+			hookCommand(),
+			drillCommand(),
 			recordCommand(),
 			replayCommand(),
 			backtestCommand(),

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,7 +35,7 @@ func triable(cfg *config.Config, senders map[string]delivery.Sender) map[string]
 	all := make(map[string]hook.Readier)
 	for i := range cfg.Hooks {
 		h := &cfg.Hooks[i]
-		if r, ok := senders[h.Name].(hook.Readier); ok && h.Tried() {
+		if r, ok := hook.As[hook.Readier](senders[h.Name]); ok && h.Tried() {
 			all[h.Name] = r
 		}
 	}
@@ -117,10 +116,6 @@ func printHooks(w io.Writer, hooks []headwatch.HookStatus, now time.Time) {
 			}
 			tried = short(now.Sub(h.Checked)) + " ago"
 		}
-		by := strings.Join(h.Circuits, " ")
-		if by == "" {
-			by = "no circuit"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", h.Name, h.Kind, h.Mode, by, tried, ready)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", h.Name, h.Kind, h.Mode, firedBy(&h), tried, ready)
 	}
 }

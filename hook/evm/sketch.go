@@ -70,7 +70,8 @@ type Sketch struct {
 	Leg     string         `json:"leg"`
 	Chain   string         `json:"chain"`
 	From    common.Address `json:"from"`
-	Sender  common.Address `json:"sender"` // msg.sender at the contract
+	Sender  common.Address `json:"sender"`   // msg.sender at the contract
+	Wraps   bool           `json:"deposits"` // the transaction on the contract's chain follows from this one, and has a hash of its own
 	Call    Call           `json:"-"`
 	Nonce   uint64         `json:"nonce"`
 	Pending uint64         `json:"-"`
@@ -129,6 +130,7 @@ func (p *Probe) sketch(ctx context.Context, w LegProbe, call Call) (*Sketch, []S
 	}
 	d.Nonce, d.Pending, d.Funds = a.Mined, a.Pending, a.Funds
 	if w.Alias != nil {
+		d.Wraps = true
 		d.Sender = w.Alias(from, a.Code)
 	}
 	switch {
