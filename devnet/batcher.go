@@ -3,8 +3,6 @@ package devnet
 import (
 	"fmt"
 	"time"
-
-	"github.com/ethereum/go-ethereum/common"
 )
 
 // batcher remembers, for each L1 block, how far L2 had come and how much of it was safe. What an L1 block made safe is
@@ -52,15 +50,26 @@ func (n *Net) stepL1(now time.Time) (time.Time, error) {
 }
 
 func (n *Net) sealL1(timestamp uint64) error {
-	block, err := n.l1.node.seal(timestamp, common.Hash{}, nil)
+	if err := n.crowd(); err != nil {
+		return err
+	}
+	block, err := n.l1.node.seal(timestamp, n.fork(), nil)
 	if err != nil {
 		return fmt.Errorf("seal L1: %w", err)
 	}
 	n.observe(n.l1, block)
 	n.batcher.post(n.sequencer.chain.CurrentBlock().Number.Uint64(), n.config.SafeLag)
-
-	lag := uint64(n.config.FinalizedLag)
-	number := block.NumberU64()
-	n.l1.node.label(number-min(number, lag/2), number-min(number, lag))
+	n.labelL1()
+	if n.l2Pace.stopped {
+		if err := n.trade(); err != nil {
+			return err
+		}
+	}
 	return n.follow()
+}
+
+func (n *Net) labelL1() {
+	lag := uint64(n.config.FinalizedLag)
+	number := n.l1.node.chain.CurrentBlock().Number.Uint64()
+	n.l1.node.label(number-min(number, lag/2), number-min(number, lag))
 }

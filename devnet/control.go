@@ -63,34 +63,6 @@ func (n *Net) runBatcher(on bool) {
 	n.batcher.stopped = !on
 }
 
-// Reorg replaces the last blocks of the unsafe chain by as many others, on all endpoints that are not frozen. It cannot
-// replace a safe block.
-func (n *Net) Reorg(depth int) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.closed {
-		return ErrClosed
-	}
-	head := n.sequencer.chain.CurrentBlock().Number.Uint64()
-	if unsafe := head - n.batcher.latest(); depth <= 0 || uint64(depth) > unsafe {
-		return fmt.Errorf("reorg of depth %d: there are %d unsafe blocks", depth, unsafe)
-	}
-	if err := n.sequencer.rewind(head - uint64(depth)); err != nil {
-		return err
-	}
-	if err := n.sequencer.eth.TxPool().Sync(); err != nil {
-		return fmt.Errorf("wait for the pool: %w", err)
-	}
-	n.sequencer.eth.TxPool().Clear() // of what the replaced blocks held
-	n.forks++
-	for range depth {
-		if err := n.sealL2(); err != nil {
-			return err
-		}
-	}
-	return n.follow()
-}
-
 // Freeze stops the heads of one L2 endpoint; its RPC still answers.
 func (n *Net) Freeze(name string) error {
 	return n.steer(name, func(e *endpoint) { e.frozen = true })

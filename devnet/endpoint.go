@@ -39,7 +39,10 @@ func (n *Net) startEndpoint(name string, chainID int64, blockTime time.Duration)
 		}
 		apis := e.liar.apis()
 		if chainID == L2ChainID {
-			apis = append(apis, rpc.API{Namespace: "optimism", Service: &rollupAPI{net: n, endpoint: e}})
+			apis = append(apis,
+				rpc.API{Namespace: "optimism", Service: &rollupAPI{net: n, endpoint: e}},
+				rpc.API{Namespace: "eth", Service: newDepositAPI(backend, n.deposits)},
+			)
 		}
 		return apis, nil
 	})
@@ -107,6 +110,11 @@ func (n *Net) followOne(e *endpoint) error {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
 		n.observe(e, block)
+	}
+	if shared < shown {
+		if err := n.repool(e); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
 	}
 	e.node.label(n.batcher.latest(), ago(n.batcher.safe, n.config.FinalizedLag))
 	return nil

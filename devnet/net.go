@@ -38,6 +38,7 @@ type Config struct {
 	L2BlockTime  time.Duration // 1 s when zero; at most L1BlockTime, or the L1 origin could not keep up
 	SafeLag      int           // L1 blocks until an L2 block is safe; 2 when zero
 	FinalizedLag int           // L1 blocks until an L1 block, and with it the L2 blocks that it made safe, is final; 4 when zero
+	Users        int           // how many trade at the L2 market all the time; at most 64
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -60,6 +61,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("L2 block time %s: longer than L1's %s", c.L2BlockTime, c.L1BlockTime)
 	case c.SafeLag < 0 || c.FinalizedLag < 0:
 		return c, fmt.Errorf("lags %d and %d: must not be negative", c.SafeLag, c.FinalizedLag)
+	case c.Users < 0 || c.Users > maxUsers:
+		return c, fmt.Errorf("%d users: must be 0 to %d", c.Users, maxUsers)
 	}
 	return c, nil
 }
@@ -80,6 +83,7 @@ type Net struct {
 	l1        *endpoint // its node seals L1
 	l2        []*endpoint
 	sequencer *node // seals L2; its head is the unsafe head
+	deposits  *deposits
 
 	mu        sync.Mutex // guards what follows, and every change of a head or label
 	closed    bool
@@ -88,6 +92,7 @@ type Net struct {
 	batcher   batcher
 	empty     bool   // users' transactions do not get into L2 blocks
 	forks     uint64 // reorgs so far: makes the blocks of each fork differ
+	spike     spike  // who fills the next blocks of L1
 	observers []func(Block)
 }
 
@@ -107,6 +112,8 @@ func New(cfg Config) (*Net, error) {
 		l1Pace:  newPace(),
 		l2Pace:  newPace(),
 		batcher: newBatcher(),
+
+		deposits: newDeposits(),
 	}
 	if err := n.start(); err != nil {
 		return nil, errors.Join(err, n.close())

@@ -101,7 +101,7 @@ func (n *node) seal(timestamp uint64, salt common.Hash, txs []*types.Transaction
 		Timestamp:  timestamp,
 		Random:     salt,
 		BeaconRoot: new(common.Hash),
-	}, txs, false, nil)
+	}, txs, txs != nil && len(txs) == 0, nil)
 	if err != nil {
 		return nil, fmt.Errorf("build block: %w", err)
 	}

@@ -2,10 +2,8 @@ package devnet
 
 import (
 	"fmt"
-	"math/big"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
@@ -19,6 +17,9 @@ func (n *Net) stepL2(now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	n.l2Pace.sealed = now
+	if err := n.trade(); err != nil {
+		return time.Time{}, err
+	}
 	return n.l2Pace.due(timestamp + seconds(n.config.L2BlockTime)), n.follow()
 }
 
@@ -31,14 +32,18 @@ func (n *Net) sealL2() error {
 		return err
 	}
 	system := systemTx(parent.NumberU64(), l1)
-	txs := []*types.Transaction{system}
+	deposits, err := n.poolDeposits(l1)
+	if err != nil {
+		return err
+	}
+	txs := append([]*types.Transaction{system}, deposits...)
 	if !n.empty {
 		if err := n.fillPool(system); err != nil {
 			return err
 		}
 		txs = nil
 	}
-	if _, err = n.sequencer.seal(timestamp, common.BigToHash(new(big.Int).SetUint64(n.forks)), txs); err != nil {
+	if _, err = n.sequencer.seal(timestamp, n.fork(), txs); err != nil {
 		return fmt.Errorf("seal L2: %w", err)
 	}
 	return nil

@@ -113,8 +113,8 @@ func l1RefOf(header *types.Header) l1Ref {
 	return l1Ref{blockID{header.Hash(), header.Number.Uint64()}, header.ParentHash, header.Time}
 }
 
-// RollupConfig is optimism_rollupConfig. Of what it says the net keeps the genesis, the block time and the chain ids; the
-// rest is what a chain would usually say.
+// RollupConfig is optimism_rollupConfig. Of what it says the net keeps the genesis, the block time, the chain ids and
+// the deposit contract; the rest is what a chain would usually say.
 func (r *rollupAPI) RollupConfig() *rollupConfig {
 	l1, l2 := r.net.l1.node.chain.Genesis(), r.endpoint.node.chain.Genesis()
 	return &rollupConfig{
@@ -137,7 +137,7 @@ func (r *rollupAPI) RollupConfig() *rollupConfig {
 		L1ChainID:         L1ChainID,
 		L2ChainID:         L2ChainID,
 		BatchInbox:        common.HexToAddress("0xff00000000000000000000000000000000000901"),
-		DepositContract:   common.HexToAddress("0x6900000000000000000000000000000000000001"),
+		DepositContract:   portalAddress,
 		L1SystemConfig:    common.HexToAddress("0x6900000000000000000000000000000000000009"),
 	}
 }
