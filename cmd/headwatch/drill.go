@@ -52,15 +52,17 @@ func drillCommand() *cli.Command {
 			case c.Bool("json"):
 				err = json.NewEncoder(c.Root().Writer).Encode(d)
 			default:
-				d.print(c.Root().Writer)
+				d.print(c.Root().Writer, c.Bool("send"))
 			}
-			if err == nil && c.Bool("send") {
-				err = sendDrill(ctx, cfg, h, c.Root().Writer)
+			switch {
+			case err != nil:
+				return err
+			case !d.Check.Ready:
+				return fmt.Errorf("drill %s: it would not work: %s", h.Name, strings.Join(d.wrong(), "; "))
+			case c.Bool("send"):
+				return sendDrill(ctx, cfg, h, d.Incident, c.Root().Writer)
 			}
-			if err == nil && !d.Check.Ready {
-				err = fmt.Errorf("drill %s: it would not work: %s", h.Name, strings.Join(d.wrong(), "; "))
-			}
-			return err
+			return nil
 		},
 	}
 }
@@ -143,9 +145,13 @@ func (d *drill) wrong() (all []string) {
 }
 
 // print is the drill for people; each line says that it is one.
-func (d *drill) print(out io.Writer) {
+func (d *drill) print(out io.Writer, send bool) {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "%s\nNothing is sent, and nothing is kept in the journal.\n\n", d.Incident)
+	what := "Nothing is sent"
+	if send {
+		what = "It is sent for real if it is ready"
+	}
+	fmt.Fprintf(&text, "%s\n%s, nobody is told, and nothing is kept in the journal.\n\n", d.Incident, what)
 	d.Check.print(&text)
 	if d.Would == nil {
 		fmt.Fprintf(&text, "\nNothing can be sent: %s\n", d.Trouble)
@@ -176,7 +182,7 @@ func printWould(out io.Writer, d *evm.Drill) {
 		if s.Sender != s.From {
 			fmt.Fprintf(out, "  as      %s: on %s this is the msg.sender, because the account on %s is a contract\n", s.Sender, d.Chain, s.Chain)
 		}
-		fmt.Fprintf(out, "  to      %s\n  nonce   %d\n  gas     %d at %s today: about %s\n  data    0x%x\n", s.Call.To, s.Nonce, s.Gas, price, cost, s.Call.Data)
+		fmt.Fprintf(out, "  to      %s\n  nonce   %d\n  gas     %d at %s today: at most %s\n  data    0x%x\n", s.Call.To, s.Nonce, s.Gas, price, cost, s.Call.Data)
 		if s.Wraps {
 			fmt.Fprintf(out, "  on %s  its hash is not known before it is in a block of %s: it follows from that block's hash and the log's place in it\n", d.Chain, s.Chain)
 		}

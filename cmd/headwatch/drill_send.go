@@ -52,7 +52,7 @@ func maySend(cfg *config.Config, h *config.Hook, yes []string) error {
 }
 
 // sendDrill lets the hook act as in an incident, with a journal that is forgotten, until it ends.
-func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, out io.Writer) error {
+func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, incident string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, drillFor)
 	defer cancel()
 	notes := &notebook{out: out}
@@ -60,9 +60,8 @@ func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, out io.W
 	if err != nil {
 		return fmt.Errorf("drill %s: %w", h.Name, err)
 	}
-	now := time.Now()
 	c := config.Circuit{Name: "drill", Chain: h.Chain, On: []headwatch.Condition{headwatch.UnsafeHeadStalled}}
-	n := drillNotice(c, "drill-"+h.Name+"-"+now.UTC().Format("20060102T150405Z"), h.Name, now)
+	n := drillNotice(c, incident, h.Name, time.Now())
 	for {
 		attempt, cancel := context.WithTimeout(ctx, h.Timeout.D())
 		detail, err := sender.Send(attempt, nil, n)

@@ -149,3 +149,35 @@ func TestTheStatusOfHooksSaysWhatIsKnown(t *testing.T) {
 		t.Errorf("table:\n%s", got)
 	}
 }
+
+func TestARestartRemembersSinceWhenAHookIsNotReady(t *testing.T) {
+	cfg := hookedConfig(t)
+	began := time.Now().Add(-2 * time.Hour).UTC()
+	decided := func(circuit string, at time.Time, findings ...headwatch.Finding) headwatch.Transition {
+		return headwatch.Transition{
+			Circuit: circuit, Seq: 1, From: headwatch.Closed, To: headwatch.Closed, At: at, Level: headwatch.LevelWarn,
+			Cause: headwatch.Assessment{Chain: "base", At: at, Findings: findings},
+		}
+	}
+	last := map[string]headwatch.Transition{ // the newest cause is of the circuit that does not list the hook
+		"lending": decided("lending", began, headwatch.Finding{Condition: headwatch.HookNotReady, Hook: "armed", Since: began}),
+		"quiet":   decided("quiet", began.Add(time.Hour), headwatch.Finding{Condition: headwatch.Blind, Since: began.Add(time.Hour)}),
+	}
+	net, err := wire(cfg, last, nil, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	errSeen := errors.New("seen")
+	err = net.chain("base").Run(t.Context(), func(a headwatch.Assessment) error {
+		if f := a.Find(headwatch.HookNotReady); f == nil || f.Hook != "armed" || !f.Since.Equal(began) {
+			t.Errorf("after the restart: %+v", a.Findings)
+		}
+		return errSeen
+	})
+	if !errors.Is(err, errSeen) {
+		t.Error(err)
+	}
+	if f := last["quiet"].Cause.Findings; len(f) != 1 {
+		t.Errorf("what the journal gave was changed: %+v", f)
+	}
+}

@@ -230,16 +230,12 @@ func (n network) Posting(ctx context.Context, size int) (*big.Int, error) {
 	if n.chain.Kind != config.KindOPStack {
 		return new(big.Int), nil
 	}
-	values, err := look(ctx, n, feeOracle, "getL1FeeUpperBound(uint256)(uint256)", fmt.Sprint(size))
-	if reverted(err) {
-		return new(big.Int), nil // a chain from before Fjord, or without the contract
-	}
-	if err != nil {
+	out, err := n.Call(ctx, common.Address{}, feeOracle, packCall("getL1FeeUpperBound(uint256)", numberWord(uint64(size))))
+	if err != nil && !reverted(err) {
 		return nil, err
 	}
-	fee, ok := new(big.Int).SetString(values[0], 10)
-	if !ok {
-		return nil, fmt.Errorf("the fee oracle of %s says %s", n.chain.Name, values[0])
+	if len(out) != wordSize {
+		return new(big.Int), nil // a chain from before Fjord, or without the contract
 	}
-	return fee, nil
+	return new(big.Int).SetBytes(out), nil
 }
