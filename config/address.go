@@ -17,16 +17,16 @@ func AddressFault(text string) (wrong, hint string) {
 	}
 	digits := text[2:]
 	if digits != strings.ToLower(digits) && digits != strings.ToUpper(digits) && text != common.HexToAddress(text).Hex() {
-		return "has a wrong checksum", "copy it again: a digit or the case of a letter is not as it was issued"
+		return "has a wrong checksum", "a digit is wrong, or its case: copy it again"
 	}
 	return "", ""
 }
 
-// checkAddress reports whether the value of a key is an address.
-func (d *document) checkAddress(at path, key, value string) bool {
-	wrong, hint := AddressFault(value)
+// address reports whether the value of a key is an address.
+func (d *document) address(at path, text string) bool {
+	wrong, hint := AddressFault(text)
 	if wrong != "" {
-		d.fault(at.key(key), key+" "+wrong, hint)
+		d.fault(at, at.last()+" "+wrong, hint)
 	}
 	return wrong == ""
 }

@@ -33,6 +33,8 @@ func (d *document) check(c *Config) {
 	for i := range c.Hooks {
 		d.checkHook(path("hook").item(i), &c.Hooks[i])
 		d.checkSignersOf(path("hook").item(i), &c.Hooks[i], c)
+		d.checkVia(path("hook").item(i), &c.Hooks[i], c)
+		d.checkSending(path("hook").item(i), &c.Hooks[i])
 	}
 	for i := range c.Signers {
 		d.checkSigner(path("signer").item(i), &c.Signers[i])

@@ -12,7 +12,7 @@ func (d *document) checkEntrances(at path, c *Chain) {
 }
 
 func (d *document) checkEntrance(at path, key, value string, c *Chain, kind string) {
-	if value == "" || !d.checkAddress(at, key, value) {
+	if value == "" || !d.address(at.key(key), value) {
 		return
 	}
 	if c.Kind != kind && slices.Contains(chainKinds, c.Kind) && d.has(at.key(key)) {

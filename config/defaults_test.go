@@ -153,8 +153,8 @@ func TestLookups(t *testing.T) {
 			{Name: "2", Chain: "b", WarnAfter: 1, PageAfter: 1, TripAfter: 1},
 			{Name: "3", Chain: "a", WarnAfter: 3, PageAfter: 7, TripAfter: 7},
 		},
-		Hooks:  []Hook{{Name: "h", Env: map[string]Secret{"A": NewSecret("e"), "B": {}}}},
-		Alerts: []Alert{{Name: "x", URL: NewSecret("u")}, {Name: "y", URL: NewSecret("u"), Secrets: []Secret{NewSecret("s")}}},
+		Hooks:   []Hook{{Name: "h", Env: map[string]Secret{"A": NewSecret("e"), "B": {}}}},
+		Alerts:  []Alert{{Name: "x", URL: NewSecret("u")}, {Name: "y", URL: NewSecret("u"), Secrets: []Secret{NewSecret("s")}}},
 		Signers: []Signer{{Name: "k", Passphrase: NewSecret("p")}, {Name: "l", Key: NewSecret("0x1"), URL: NewSecret("u")}},
 	}
 	if got := c.Limits("a"); !slices.Equal(got, []time.Duration{3, 5, 7, 9}) {

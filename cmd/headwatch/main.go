@@ -77,6 +77,7 @@ func app(out, errs io.Writer) *cli.Command {
 			recordCommand(),
 			replayCommand(),
 			backtestCommand(),
+			hookCommand(),
 			versionCommand(),
 		},
 	}

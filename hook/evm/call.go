@@ -41,11 +41,13 @@ func (s signature) encode(args []string) (data []byte, text string, err error) {
 	return append(s.selector(), packed...), s.name + "(" + strings.Join(words, ", ") + ")", nil
 }
 
+var errEmpty = errors.New("the answer is empty: no such function, or no contract")
+
 // decode reads what the function returned, each value in the one form of its type. A signature that does not say what it
 // returns is of one that answers a bool.
 func (s signature) decode(data []byte) ([]string, error) {
 	if len(data) == 0 {
-		return nil, errors.New("the answer is empty: no such function, or no contract")
+		return nil, errEmpty
 	}
 	results := s.results()
 	values, err := results.Unpack(data)

@@ -113,17 +113,16 @@ func TestAFeedThatDoesNotAnswerIsNotTold(t *testing.T) {
 
 func TestAFeedMustListenToUsForItsWholeLease(t *testing.T) {
 	us := common.HexToAddress("0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
-	const updater, lease = "0xdf034cd0", "0x5c975abb"
-	leaseCall := hexutil.Encode(packCall("lease()"))
+	updater, lease := "0xdf034cd0", hexutil.Encode(packCall("lease()"))
 	for _, c := range []struct {
 		name  string
 		chain chainOf
 		want  string
 	}{
-		{"ready", chainOf{updater: addressWord(us), leaseCall: numberWord(86400)}, ""},
-		{"another updater", chainOf{updater: addressWord(feedAddress), leaseCall: numberWord(86400)}, "the feed listens to 0x5FbDB2315678afecb367f032d93F642f64180aa3, and messages come from 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"},
-		{"another lease", chainOf{updater: addressWord(us), leaseCall: numberWord(3600)}, "the feed has a lease of 3600 s, and the hook's is 86400 s"},
-		{"another contract", chainOf{lease: numberWord(0)}, "read updater() of the feed: execution reverted"},
+		{"ready", chainOf{updater: addressWord(us), lease: numberWord(86400)}, ""},
+		{"another updater", chainOf{updater: addressWord(feedAddress), lease: numberWord(86400)}, "the feed listens to 0x5FbDB2315678afecb367f032d93F642f64180aa3, and messages come from 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"},
+		{"another lease", chainOf{updater: addressWord(us), lease: numberWord(3600)}, "the feed has a lease of 3600 s, and the hook's is 86400 s"},
+		{"another contract", chainOf{}, "read updater() of the feed: execution reverted"},
 		{"no lease", chainOf{updater: addressWord(us)}, "read lease() of the feed: execution reverted"},
 		{"an empty answer", chainOf{updater: nil}, "read updater() of the feed: 0 bytes in place of 1 words"},
 	} {

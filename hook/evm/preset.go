@@ -2,6 +2,7 @@ package evm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,9 @@ import (
 // who may.
 type preset struct {
 	name     string
+	pauses   string       // what stops
+	who      string       // may call it
+	back     string       // may take it back; "" for the same
 	patterns []pattern    // the calls that it knows, the default first; none for any call
 	special  func(*maker) // completes the effect where the patterns do not say all of it; nil when they do
 }
@@ -59,17 +63,21 @@ func (p *preset) calls() []string {
 // holder gives nil when one of these functions of a contract gives sender: they name who holds a right. The first must
 // answer; the others are not in every version of the contract.
 func holder(ctx context.Context, r Reader, of, sender common.Address, functions ...string) error {
-	wrong := fmt.Errorf("%s is not the %s of %s", sender, strings.Join(functions, " or "), of)
 	for i, f := range functions {
 		holders, err := look(ctx, r, of, f+"()(address)")
 		switch {
-		case err != nil && i == 0:
+		case err != nil && (i == 0 || !lacking(err)):
 			return err
 		case err != nil:
-			wrong = fmt.Errorf("%w: %w", wrong, err)
 		case holders[0] == sender.Hex():
 			return nil
 		}
 	}
-	return wrong
+	return fmt.Errorf("%s is not the %s of %s", sender, strings.Join(functions, " or "), of)
+}
+
+// lacking reports whether a contract answered that it does not have what was read.
+func lacking(err error) bool {
+	_, reverted := errors.AsType[*Reverted](err)
+	return reverted || errors.Is(err, errEmpty)
 }

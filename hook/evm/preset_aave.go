@@ -16,7 +16,9 @@ import (
 // liquidations. (aave-dao/aave-v3-origin, src/contracts/protocol/pool/PoolConfigurator.sol, libraries/configuration/
 // ReserveConfiguration.sol.)
 var aaveV3 = preset{
-	name: "aave-v3",
+	name:   "aave-v3",
+	pauses: "a pool, or one reserve: nothing goes in, out, or into liquidation",
+	who:    "an emergency admin or a pool admin",
 	patterns: []pattern{
 		{call: "setPoolPause(bool,uint40)", args: []string{"true", "14400"}, resume: "setPoolPause(bool,uint40)", resumeArgs: []string{"false", "$2"}},
 		{call: "setPoolPause(bool)", args: []string{"true"}, resume: "setPoolPause(bool)", resumeArgs: []string{"false"}},

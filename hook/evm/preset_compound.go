@@ -11,7 +11,9 @@ import (
 // put them up. Taking the pause back lowers the flags that the hook raises, and keeps the others as they are then. For the
 // pause guardian and the governor. (compound-finance/comet, contracts/Comet.sol.)
 var compoundV3 = preset{
-	name: "compound-v3",
+	name:   "compound-v3",
+	pauses: "supply, transfer, withdraw, absorb, buy of one Comet, as args say",
+	who:    "the pause guardian or the governor",
 	patterns: []pattern{{
 		call: cometPause, args: []string{"true", "true", "true", "true", "true"},
 	}},
@@ -91,7 +93,10 @@ func (c comet) paused(ctx context.Context, r Reader) (bool, error) {
 // compoundV2 pauses one action of a Comptroller: for the pause guardian and the admin, and only the admin takes it back
 // (compound-finance/compound-protocol, contracts/Comptroller.sol, and its forks).
 var compoundV2 = preset{
-	name: "compound-v2",
+	name:   "compound-v2",
+	pauses: "borrowing or minting of one market, or all transfers or seizures",
+	who:    "the pause guardian or the admin",
+	back:   "the admin",
 	patterns: []pattern{
 		{call: "_setBorrowPaused(address,bool)", read: "borrowGuardianPaused(address)", readArgs: []string{"$1"}, resume: "_setBorrowPaused(address,bool)", resumeArgs: []string{"$1", "false"}},
 		{call: "_setMintPaused(address,bool)", read: "mintGuardianPaused(address)", readArgs: []string{"$1"}, resume: "_setMintPaused(address,bool)", resumeArgs: []string{"$1", "false"}},

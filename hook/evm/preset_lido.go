@@ -16,6 +16,9 @@ import (
 // 17136b1; on mainnet 0x6019CB557978296BA3C08a7B73225C0975DFB2F7 by its deployed.mainnet.json.)
 var lidoBreaker = preset{
 	name:     "lido-circuit-breaker",
+	pauses:   "one contract, for three weeks on mainnet",
+	who:      "the pauser of that contract, once",
+	back:     "RESUME_ROLE of that contract",
 	patterns: []pattern{{call: "pause(address)", read: "isPaused()", resume: "resume()", on: "$1"}},
 	special: func(m *maker) {
 		to, target := m.to, m.fill("$1")

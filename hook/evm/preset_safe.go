@@ -12,7 +12,9 @@ import (
 // safeModule is any call that a Safe makes for one of its modules, named by the key safe. That key goes with every other
 // preset too.
 var safeModule = preset{
-	name: "safe-module",
+	name:   "safe-module",
+	pauses: "what the call stops",
+	who:    "the Safe; the signer is a module of it",
 	special: func(m *maker) {
 		if m.hook.Safe == "" {
 			m.fault("safe", "safe is missing", "write the address of the Safe that makes the call")

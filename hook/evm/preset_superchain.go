@@ -13,7 +13,10 @@ import (
 // version 2.5.0 of the contract for its incident responder. (ethereum-optimism/optimism, packages/contracts-bedrock/src/L1/
 // SuperchainConfig.sol, specs/protocol/superchain-config.md.)
 var superchainConfig = preset{
-	name: "superchain-config",
+	name:   "superchain-config",
+	pauses: "withdrawals from OP Stack chains, on L1",
+	who:    "the guardian or the incident responder",
+	back:   "the guardian",
 	patterns: []pattern{{
 		call: "pause(address)", args: []string{"0x0000000000000000000000000000000000000000"},
 		read: "paused(address)", readArgs: []string{"$1"},

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	guardian = common.HexToAddress("0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
+	watchman = common.HexToAddress("0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
 	market1  = common.HexToAddress("0x5FbDB2315678afecb367f032d93F642f64180aa3")
 	portal1  = common.HexToAddress("0x49048044D57e1C92A77f79988d21Fa8fAF74E97e")
 )
@@ -78,7 +78,7 @@ func (e *pausing) Check(_ context.Context, _ Reader, from common.Address) error 
 
 type pen struct{ err error }
 
-func (p pen) Address() common.Address     { return guardian }
+func (p pen) Address() common.Address     { return watchman }
 func (p pen) Ready(context.Context) error { return p.err }
 
 // stage is a hook that is ready: both ways, an account with enough, nothing that waits.
@@ -114,7 +114,7 @@ func newStage() *stage {
 }
 
 func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
-	alias := Alias(guardian)
+	alias := Alias(watchman)
 	refuses := func(whom common.Address) func(from, to common.Address) error {
 		return func(from, to common.Address) error {
 			if from == whom {
@@ -142,8 +142,8 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 			"no endpoint of base can be used: a: unreachable; b: no answer in time",
 		},
 		"the role is gone": {
-			func(s *stage) { s.l2.call = refuses(guardian) },
-			"pause() on base fails from " + guardian.Hex() + ": execution reverted: AccessControlUnauthorizedAccount",
+			func(s *stage) { s.l2.call = refuses(watchman) },
+			"pause() on base fails from " + watchman.Hex() + ": execution reverted: AccessControlUnauthorizedAccount",
 		},
 		"the role is not that of the aliased sender": {
 			func(s *stage) {
@@ -156,7 +156,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 			func(s *stage) {
 				s.effect.right = func(common.Address) error { return errors.New("its heartbeat ended on 1 August") }
 			},
-			guardian.Hex() + " on base has not the right to: its heartbeat ended on 1 August",
+			watchman.Hex() + " on base has not the right to: its heartbeat ended on 1 August",
 		},
 		"no contract to read": {
 			func(s *stage) { s.effect.readErr = errors.New("execution reverted") },
@@ -169,14 +169,14 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 		"in effect already": {
 			func(s *stage) {
 				s.effect.holds = true
-				s.l2.call = refuses(guardian)
+				s.l2.call = refuses(watchman)
 				s.l2.gasErr = &Reverted{"EnforcedPause"}
 			},
 			"",
 		},
 		"no funds": {
 			func(s *stage) { s.l1.account.Funds = big.NewInt(params.GWei) },
-			"account " + guardian.Hex() + " has 1 gwei on ethereum and needs 0.017303 ETH: 130000 gas at ten times today's fee and three replacements",
+			"account " + watchman.Hex() + " has 1 gwei on ethereum and needs 0.017303 ETH: 130000 gas at ten times today's fee and three replacements",
 		},
 		"just enough": {func(s *stage) {
 			need, _ := new(big.Int).SetString("17303000000000000", 10) // 130,000 gas at 10 gwei * 10 * 1.1^3
@@ -187,7 +187,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 				need, _ := new(big.Int).SetString("17302999999999999", 10)
 				s.l1.account.Funds = need
 			},
-			"account " + guardian.Hex() + " has 0.017302999 ETH on ethereum and needs 0.017303 ETH: 130000 gas at ten times today's fee and three replacements",
+			"account " + watchman.Hex() + " has 0.017302999 ETH on ethereum and needs 0.017303 ETH: 130000 gas at ten times today's fee and three replacements",
 		},
 		"never more than max_fee is needed": {func(s *stage) {
 			s.probe.MaxFee = big.NewInt(20 * params.GWei)
@@ -198,7 +198,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 				s.l2.posting = 2 * params.GWei * 1000 // ten times that is 20,000 gwei
 				s.l2.account.Funds = big.NewInt(20_000 * params.GWei)
 			},
-			"account " + guardian.Hex() + " has 20000 gwei on base and needs 20799 gwei: 60000 gas at ten times today's fee and three replacements",
+			"account " + watchman.Hex() + " has 20000 gwei on base and needs 20799 gwei: 60000 gas at ten times today's fee and three replacements",
 		},
 		"max_fee is too low": {
 			func(s *stage) { s.probe.MaxFee = big.NewInt(20*params.GWei - 1) },
@@ -206,7 +206,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 		},
 		"a stranger's transaction waits": {
 			func(s *stage) { s.l1.account.Pending = 9 },
-			"account " + guardian.Hex() + " has unmined transactions on ethereum (2, from nonce 7): the hook's would wait behind them",
+			"account " + watchman.Hex() + " has unmined transactions on ethereum (2, from nonce 7): the hook's would wait behind them",
 		},
 		"our own wait": {
 			func(s *stage) {
@@ -225,10 +225,10 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 			func(s *stage) {
 				s.probe.Signer = pen{errors.New("locked")}
 				s.l1.account.Pending = 8
-				s.l2.call = refuses(guardian)
+				s.l2.call = refuses(watchman)
 			},
-			"the signer cannot sign: locked; pause() on base fails from " + guardian.Hex() + ": execution reverted: AccessControlUnauthorizedAccount; " +
-				"account " + guardian.Hex() + " has unmined transactions on ethereum (1, from nonce 7): the hook's would wait behind them",
+			"the signer cannot sign: locked; pause() on base fails from " + watchman.Hex() + ": execution reverted: AccessControlUnauthorizedAccount; " +
+				"account " + watchman.Hex() + " has unmined transactions on ethereum (1, from nonce 7): the hook's would wait behind them",
 		},
 	} {
 		s := newStage()
@@ -256,7 +256,7 @@ func TestWhatIsWrongSaysWhatToDo(t *testing.T) {
 		what = append(what, step.What)
 	}
 	want := []string{
-		"signer", "endpoints of base", "endpoints of ethereum", "read-back on base", "call on base from " + guardian.Hex(), "max_fee on base", "funds on base", "nonce on base",
+		"signer", "endpoints of base", "endpoints of ethereum", "read-back on base", "call on base from " + watchman.Hex(), "max_fee on base", "funds on base", "nonce on base",
 		"way through on ethereum", "max_fee on ethereum", "funds on ethereum", "nonce on ethereum",
 	}
 	if !slices.Equal(what, want) {
@@ -274,7 +274,7 @@ func TestAnAccountThatIsAContractIsTriedUnderItsAlias(t *testing.T) {
 		}
 		return nil
 	}
-	if err := s.probe.Ready(t.Context()); err != nil || !slices.Equal(from, []common.Address{guardian, Alias(guardian)}) {
+	if err := s.probe.Ready(t.Context()); err != nil || !slices.Equal(from, []common.Address{watchman, Alias(watchman)}) {
 		t.Errorf("called from %v, %v", from, err)
 	}
 }

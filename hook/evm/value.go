@@ -15,6 +15,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
+
+	"headwatch/config"
 )
 
 const (
@@ -140,17 +142,12 @@ func parseInteger(t abi.Type, text string) (*big.Int, error) {
 	return n, nil
 }
 
-// parseAddress reads an address. One in mixed case carries a checksum by EIP-55, which must be right: a slip of the pen would
-// make a call to nobody that succeeds.
+// parseAddress reads an address. One in mixed case carries a checksum, which must be right.
 func parseAddress(text string) (common.Address, error) {
-	if !strings.HasPrefix(text, "0x") || !common.IsHexAddress(text) {
-		return common.Address{}, fmt.Errorf("%s is not an address: write 0x and its 40 hex digits", clipped(text))
+	if wrong, hint := config.AddressFault(text); wrong != "" {
+		return common.Address{}, fmt.Errorf("%s %s: %s", clipped(text), wrong, hint)
 	}
-	a := common.HexToAddress(text)
-	if digits := text[2:]; digits != strings.ToLower(digits) && digits != strings.ToUpper(digits) && text != a.Hex() {
-		return common.Address{}, fmt.Errorf("%s has a wrong checksum: a digit or a letter's case is not as it was issued; copy it again", text)
-	}
-	return a, nil
+	return common.HexToAddress(text), nil
 }
 
 func parseBytes(text string) ([]byte, error) {
