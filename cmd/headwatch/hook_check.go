@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"headwatch/config"
+	"headwatch/delivery"
 	"headwatch/hook"
 	"headwatch/hook/evm"
 )
@@ -71,30 +72,44 @@ func (p namedProber) check(ctx context.Context) hookCheck {
 	return c
 }
 
-// probersOf makes the hook of a name, or all hooks that can be tried, without a journal: they look and do not act.
-func probersOf(cfg *config.Config, name string) ([]namedProber, error) {
-	var known []string
-	var all []namedProber
+// lookers makes the hooks that can be tried and are called so; "" is every name. They have no journal: they look and do not act.
+func lookers(cfg *config.Config, name string) (map[string]delivery.Sender, error) {
+	all := make(map[string]delivery.Sender)
 	accounts := evm.NewAccounts(cfg, nil)
 	for i := range cfg.Hooks {
 		h := &cfg.Hooks[i]
-		known = append(known, h.Name)
-		if name != "" && h.Name != name || name == "" && !h.Tried() {
+		if name == "" && !h.Tried() || name != "" && name != h.Name {
 			continue
 		}
 		sender, err := hook.New(*h, hook.Deps{Config: cfg, Accounts: accounts, Log: zap.NewNop()})
 		if err != nil {
 			return nil, err
 		}
-		if p, ok := hook.As[hook.Prober](sender); ok {
+		all[h.Name] = sender
+	}
+	return all, nil
+}
+
+// probersOf makes the hook of a name, or all that can be tried, in the order of the configuration.
+func probersOf(cfg *config.Config, name string) ([]namedProber, error) {
+	senders, err := lookers(cfg, name)
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	var all []namedProber
+	for i := range cfg.Hooks {
+		h := &cfg.Hooks[i]
+		known = append(known, h.Name)
+		if p, ok := hook.As[hook.Prober](senders[h.Name]); ok {
 			all = append(all, namedProber{h, p})
-		} else if name != "" {
-			return nil, usageError{fmt.Errorf("hook %s is of kind %s, which cannot be tried without acting", name, h.Kind)}
 		}
 	}
 	switch {
 	case len(all) > 0:
 		return all, nil
+	case senders[name] != nil:
+		return nil, usageError{fmt.Errorf("hook %s is of kind %s, which cannot be tried without acting", name, cfg.Hook(name).Kind)}
 	case name != "":
 		return nil, usageError{fmt.Errorf("there is no hook %q: %s", name, config.DidYouMean(name, known))}
 	}
