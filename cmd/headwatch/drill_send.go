@@ -26,8 +26,12 @@ var testnets = map[uint64]string{
 	900: "devnet L1", 901: "devnet L2", 1337: "geth --dev", 31337: "anvil or hardhat",
 }
 
-// drillFor bounds a drill that sends: a pause that takes longer than that has failed.
-const drillFor = 15 * time.Minute
+// Bounds of a drill that sends: a pause that takes longer has failed, and once it is in effect what else is under way is followed
+// for a while.
+const (
+	drillFor    = 15 * time.Minute
+	drillSettle = 2 * time.Minute
+)
 
 // maySend refuses a drill that sends anywhere but on known testnets, each named by the person who drills.
 func maySend(cfg *config.Config, h *config.Hook, yes []string) error {
@@ -62,6 +66,7 @@ func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, incident
 	}
 	c := config.Circuit{Name: "drill", Chain: h.Chain, On: []headwatch.Condition{headwatch.UnsafeHeadStalled}}
 	n := drillNotice(c, incident, h.Name, time.Now())
+	began := time.Now()
 	for {
 		attempt, cancel := context.WithTimeout(ctx, h.Timeout.D())
 		detail, err := sender.Send(attempt, nil, n)
@@ -74,6 +79,10 @@ func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, incident
 		if ok && e.Permanent {
 			return fmt.Errorf("drill %s: %w", h.Name, err)
 		}
+		if at := notes.effective(); !at.IsZero() && time.Since(at) > drillSettle {
+			_, err := fmt.Fprintf(out, "DRILL  in effect after %s; not followed any further: %v\n", short(at.Sub(began)), err)
+			return err
+		}
 		pause := time.Second
 		if ok && e.RetryAfter > 0 {
 			pause = e.RetryAfter
@@ -81,7 +90,7 @@ func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, incident
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return fmt.Errorf("drill %s: not in effect within %s: %w", h.Name, drillFor, err)
+			return fmt.Errorf("drill %s: given up after %s: %w", h.Name, short(time.Since(began)), err)
 		}
 	}
 }
@@ -92,7 +101,14 @@ type notebook struct {
 
 	mu   sync.Mutex
 	kept []headwatch.Kept
-	told map[headwatch.ReportKind]bool
+	told map[headwatch.ReportKind]time.Time
+}
+
+// effective is when the contract was there for good; zero before.
+func (n *notebook) effective() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.told[headwatch.ReportEffective]
 }
 
 // Keep implements evm.Journal.
@@ -125,13 +141,13 @@ func (n *notebook) Kept(_ context.Context, _ string, handle func(headwatch.Kept)
 func (n *notebook) Report(_ context.Context, r headwatch.Report) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.told[r.Kind] {
+	if _, told := n.told[r.Kind]; told {
 		return nil
 	}
 	if n.told == nil {
-		n.told = make(map[headwatch.ReportKind]bool)
+		n.told = make(map[headwatch.ReportKind]time.Time)
 	}
-	n.told[r.Kind] = true
+	n.told[r.Kind] = r.At
 	text := r.Detail
 	if r.Tx != "" {
 		text += " (" + r.Tx + ")"

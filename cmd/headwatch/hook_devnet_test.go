@@ -210,7 +210,8 @@ func TestADrillSendsOnlyOnTestnetsThatAreNamed(t *testing.T) {
 			t.Errorf("%q: exit %d, %s", x.args, code, errs)
 		}
 	}
-	code, out, errs := c.run("drill", "pause", "--send", "--yes-on", "l2", "--yes-on", "l1")
+	c.configure("", `via = "both"`, `via = "l2"`)
+	code, out, errs := c.run("drill", "pause", "--send", "--yes-on", "l2")
 	if code != exitOK {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
