@@ -1,6 +1,7 @@
 package evm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,10 +22,6 @@ const (
 	legL1 = "l1" // on its L1
 )
 
-// lostAfter is how long a used nonce without a receipt of ours must be seen before it counts as used by somebody else: a node may
-// know a block before it has indexed what is in it.
-const lostAfter = 30 * time.Second
-
 // leg sends one transaction on one chain and follows it to its end, for any number of incidents. Its methods may be called from
 // several goroutines, for one incident from one.
 type leg struct {
@@ -38,7 +35,8 @@ type leg struct {
 
 	mu   sync.Mutex
 	sent map[common.Hash]time.Time // when the nodes were handed it last
-	used map[common.Hash]time.Time // since when the nonce of it is seen used, without a receipt
+	used map[common.Hash]time.Time // by the first of a nonce: since when that is seen used, without a receipt
+	told map[common.Hash]error     // why no node took it the last time
 }
 
 // payload gives what a leg should send and with how much gas. It is asked for when nothing is kept yet.
@@ -90,6 +88,11 @@ func (l *leg) drive(ctx context.Context, incident string, holds bool, what paylo
 	if p.Last.Do == actSend && !l.silent {
 		p.send(ctx, l)
 	}
+	if n := len(p.Drafts); n > 0 && p.Receipt.Receipt == nil {
+		l.mu.Lock()
+		p.Trouble = cmp.Or(l.told[p.Drafts[n-1].hash], p.Trouble)
+		l.mu.Unlock()
+	}
 	return p
 }
 
@@ -100,8 +103,9 @@ func (p *progress) send(ctx context.Context, l *leg) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent[d.hash] = time.Now()
+	delete(l.told, d.hash)
 	if why := p.Took.trouble(d.From.Hex()); why != "" {
-		p.Trouble = errors.New(why)
+		l.told[d.hash] = errors.New(why)
 	}
 }
 
@@ -116,14 +120,14 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	if err != nil {
 		return w, err
 	}
-	w.Head = c.Head
+	w.Head, w.Latest = c.Head, c.Latest
 	for hash, r := range c.Receipts {
 		p.Receipt = r
 		w.Mined[hash] = mined{Depth: r.Depth, OK: r.Status == types.ReceiptStatusSuccessful}
 	}
 	if n := len(p.Drafts); n > 0 {
 		newest := p.Drafts[n-1]
-		if l.stranger(newest, c, w.Now) {
+		if l.stranger(p.Drafts[0], c, w.Now) {
 			w.Used = c.Deep
 		}
 		if len(c.Receipts) == 0 {
@@ -139,7 +143,8 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	return w, err
 }
 
-// stranger reports whether somebody else used the nonce of a draft: it is used up for long enough, and no receipt is ours.
+// stranger reports whether somebody else used the nonce of a draft: it is used up, no receipt is ours, and both have been so for
+// a while, because a node may know a block before it has indexed what is in it.
 func (l *leg) stranger(d draft, c census, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,7 +157,7 @@ func (l *leg) stranger(d draft, c census, now time.Time) bool {
 		l.used[d.hash] = now
 		return false
 	}
-	return now.Sub(since) >= lostAfter
+	return now.Sub(since) >= l.rules.Replace
 }
 
 func (l *leg) times() map[common.Hash]time.Time {

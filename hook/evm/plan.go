@@ -37,6 +37,7 @@ type mined struct {
 type sight struct {
 	Now    time.Time
 	Head   uint64
+	Latest uint64                // nonces that are used at the head
 	Used   uint64                // nonces that are used up, in a block with as many confirmations as the rules ask
 	Market fees                  // what a new transaction should offer
 	Mined  map[common.Hash]mined // of ours, those that are in a block
@@ -89,8 +90,11 @@ func (r rules) next(offers []offer, sent map[common.Hash]time.Time, w sight) ste
 		}
 	}
 	newest := offers[len(offers)-1]
-	if w.Used > newest.Nonce {
+	switch {
+	case w.Used > newest.Nonce:
 		return step{Do: actLost}
+	case w.Latest > newest.Nonce:
+		return step{Do: actWait, Why: "its nonce has been used, and the nodes do not show yet by what"}
 	}
 	s := step{Do: actWait, Why: "waits to be put into a block"}
 	// A chain that stands still takes no fee, whatever is offered.

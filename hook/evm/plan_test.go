@@ -38,9 +38,12 @@ func newChaos(t *rapid.T) *chaos {
 }
 
 func (c *chaos) see() sight {
-	w := sight{Now: c.now, Head: uint64(len(c.blocks)), Used: c.nonce, Market: market(c.base, nil), Mined: map[common.Hash]mined{}, Holds: c.holds}
+	w := sight{Now: c.now, Head: uint64(len(c.blocks)), Latest: c.nonce, Used: c.nonce, Market: market(c.base, nil), Mined: map[common.Hash]mined{}, Holds: c.holds}
 	for i, tx := range c.blocks {
 		depth := uint64(len(c.blocks) - i)
+		if tx != (common.Hash{}) {
+			w.Latest = c.nonce + 1
+		}
 		switch tx {
 		case common.Hash{}:
 		case c.stranger:

@@ -98,7 +98,7 @@ func (h *Hook) newLeg(name string, on *Nodes) *leg {
 			Confirmations: uint64(max(h.config.Confirmations, 1)),
 			MaxFee:        limit(h.config.MaxFee),
 		},
-		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{},
+		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{}, told: map[common.Hash]error{},
 	}
 }
 

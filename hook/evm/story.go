@@ -21,6 +21,7 @@ type way struct {
 	Deposited bool   // on L1 for good, not executed on L2 yet
 	Executed  bool   // on the contract's chain, in Block, for good
 	Failed    string // why it comes to nothing
+	Lost      bool   // of Failed: another transaction used the nonce
 
 	Seen  bool      // in a block on the contract's chain, for good or not
 	Block uint64    // of Seen

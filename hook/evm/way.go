@@ -15,9 +15,6 @@ import (
 	"headwatch/config"
 )
 
-// revertsFor is how long the call must be seen to revert before nothing is sent for it.
-const revertsFor = 20 * time.Second
-
 // ways drives every leg one step and says how far each way is. A way through L1 does not wait for nodes of L2 that hang; of
 // Arbitrum it needs what is signed for L2.
 func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bool) []way {
@@ -33,6 +30,9 @@ func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bo
 		both.Go(func() { deposit = h.deposit(ctx, n, m, holds) })
 	}
 	both.Wait()
+	if direct.Lost && deposit.Seen {
+		direct.Failed = "its nonce went to the deposit, which counts up the account's nonce on L2 too"
+	}
 	var all []way
 	if h.l2 != nil {
 		all = append(all, direct)
@@ -126,7 +126,7 @@ func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *m
 			}
 		}
 	}
-	if p.Last.Do == actLost {
+	if w.Lost = p.Last.Do == actLost; w.Lost {
 		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, h.signer.Address())
 	}
 	if p.Trouble != nil {
@@ -141,7 +141,7 @@ func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *m
 		if m.reverting.IsZero() {
 			m.reverting = time.Now()
 		}
-		if time.Since(m.reverting) > revertsFor {
+		if time.Since(m.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
 			w.Failed = "the call would revert, and was not sent: " + r.Error()
 		}
 	} else if w.Begun {
