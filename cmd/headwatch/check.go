@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -41,8 +42,9 @@ func checkCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			screen(c.Root().Writer, cfg)
-			for _, w := range append(absentPrograms(cfg), overBudget(cfg)...) {
+			accounts, unusable := openSigners(cfg)
+			screen(c.Root().Writer, cfg, accounts)
+			for _, w := range slices.Concat(unusable, absentPrograms(cfg), overBudget(cfg)) {
 				fmt.Fprintln(c.Root().ErrWriter, "warning:", w)
 			}
 			_, err = fmt.Fprintf(c.Root().Writer, "\n%s is in order.\n", c.String("config"))

@@ -51,6 +51,9 @@ var planted = map[string]string{
 	"operator's token":        "operatortokenGGGGGGGGGGGGGGGG",
 	"wrong token":             "wrongtokenHHHHHHHHHHHHHHHH",
 	"secret of a command":     "commandsecretIIIIIIIIIIIIIIII",
+	"key of a signer":         signersKey,
+	"passphrase of a signer":  "passphraseKKKKKKKKKKKKKKKK",
+	"URL of a signer":         "signerkeyLLLLLLLLLLLLLLLL",
 	"signing secret":          base64.StdEncoding.EncodeToString([]byte("signingsecretJJJJJJJJJJJJJJJJJJJ")),
 }
 
@@ -96,7 +99,9 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		strings.Replace(providers, "//", "//user:"+planted["password in a URL"]+"@", 1), planted["key in a path"], planted["key in a query"],
 		planted["key of a dead endpoint"], untrusted.URL, planted["key of a TLS failure"],
 		outside.URL, planted["signing secret"], planted["secret of a command"],
-		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"])
+		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"],
+		planted["passphrase of a signer"], planted["key of a signer"], outside.URL, planted["URL of a signer"])
+	writeKeystore(t, filepath.Join(dir, "guardian.json"), planted["passphrase of a signer"])
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +148,9 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		_, _ = shown.Write(text)
 	}
 	order(0, "circuits", "lending")
+	if code := run(ctx, []string{"headwatch", "check", "--config", config}, &shown, &shown); code != 0 {
+		t.Errorf("check ended with %d", code)
+	}
 	order(0, "explain")
 	order(0, "explain", "lending", "--json")
 	order(0, "explain", "lending", "--at", "0s")
@@ -307,4 +315,21 @@ routing_key = %q
 [[alert]]
 name = "terminal"
 kind = "console"
+
+[[signer]]
+name = "guardian"
+kind = "keystore"
+keystore = "guardian.json"
+passphrase = %q
+
+[[signer]]
+name = "spare"
+kind = "key"
+key = %q
+
+[[signer]]
+name = "vault"
+kind = "remote"
+address = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+url = "%s/v2/%s"
 `

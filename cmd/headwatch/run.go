@@ -42,7 +42,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	screen(out, cfg)
+	screen(out, cfg, nil)
 
 	j, err := journal.Open(ctx, cfg.Journal, log.Named("journal"))
 	if err != nil {

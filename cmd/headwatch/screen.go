@@ -12,7 +12,8 @@ import (
 )
 
 // screen says on one page what a configuration does: what is watched, by whom, what happens at which second, what is dry.
-func screen(out io.Writer, cfg *config.Config) {
+// accounts are those of signers that have been opened; nil for none.
+func screen(out io.Writer, cfg *config.Config, accounts map[string]string) {
 	fmt.Fprintf(out, "headwatch %s\n", version())
 	for _, c := range cfg.Chains {
 		screenChain(out, c)
@@ -20,6 +21,7 @@ func screen(out io.Writer, cfg *config.Config) {
 	for _, c := range cfg.Circuits {
 		screenCircuit(out, cfg, c)
 	}
+	screenSigners(out, cfg, accounts)
 	listen := "off"
 	if cfg.API.Listen != "" {
 		listen = "http://" + cfg.API.Listen

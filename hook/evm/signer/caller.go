@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -71,7 +72,7 @@ func (c *caller) call(ctx context.Context, method string, params ...any) (json.R
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", c.host, method, err)
 	}
-	// web3signer gives errors with a status of 400 and up, geth and op-signer with 200.
+	// web3signer says invalid parameters with status 400, everything else, like the others, with 200.
 	var envelope struct {
 		Result json.RawMessage `json:"result"`
 		Error  *struct {
@@ -135,29 +136,20 @@ func (c *caller) clean(text string) string {
 	return text
 }
 
-// secrets is everything of the URL beyond its scheme and host, the longest first.
-func (c *caller) secrets() (parts []string) {
+// secrets is everything of the URL beyond its scheme and host, the longest first. Parts that are too short to be a secret
+// would blot out words.
+func (c *caller) secrets() []string {
 	u, err := url.Parse(c.url.Reveal())
 	if err != nil {
 		return []string{c.url.Reveal()}
 	}
 	password, _ := u.User.Password()
-	for _, part := range []string{u.String(), u.RequestURI(), u.Path, u.RawQuery, u.User.String(), password, u.User.Username()} {
-		if len(part) > 3 {
-			parts = append(parts, part)
-		}
-	}
-	for segment := range strings.SplitSeq(u.Path, "/") {
-		if len(segment) > 3 {
-			parts = append(parts, segment)
-		}
-	}
+	parts := []string{u.String(), u.RequestURI(), u.Path, u.RawQuery, u.User.String(), u.User.Username(), password}
+	parts = append(parts, strings.Split(u.Path, "/")...)
 	for _, values := range u.Query() {
-		for _, value := range values {
-			if len(value) > 3 {
-				parts = append(parts, value)
-			}
-		}
+		parts = append(parts, values...)
 	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return len(s) < 4 })
+	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
 	return parts
 }

@@ -66,4 +66,7 @@ func (l *local) String() string { return "signer " + l.address.Hex() }
 func (l *local) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(l.String())) }
 
 // zero overwrites a key that is not needed any more.
-func zero(key *ecdsa.PrivateKey) { clear(key.D.Bits()) }
+func zero(key *ecdsa.PrivateKey) {
+	//lint:ignore SA1019 it is deprecated because whoever writes to it makes the key invalid
+	clear(key.D.Bits())
+}
