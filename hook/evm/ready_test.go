@@ -81,8 +81,8 @@ type pen struct{ err error }
 func (p pen) Address() common.Address     { return watchman }
 func (p pen) Ready(context.Context) error { return p.err }
 
-// stage is a hook that is ready: both ways, an account with enough, nothing that waits.
-type stage struct {
+// rehearsal is a hook that is ready: both ways, an account with enough, nothing that waits.
+type rehearsal struct {
 	l1, l2 *town
 	effect *pausing
 	probe  *Probe
@@ -90,9 +90,9 @@ type stage struct {
 	gone   error
 }
 
-func newStage() *stage {
+func newRehearsal() *rehearsal {
 	rich := Account{Funds: big.NewInt(params.Ether), Mined: 7, Pending: 7}
-	s := &stage{
+	s := &rehearsal{
 		l1:     &town{name: "ethereum", usable: 3, account: rich, price: big.NewInt(10 * params.GWei), gas: 100_000},
 		l2:     &town{name: "base", usable: 2, account: rich, price: big.NewInt(params.GWei / 1000), gas: 60_000, posting: params.GWei},
 		effect: &pausing{},
@@ -124,50 +124,50 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		change func(*stage)
+		change func(*rehearsal)
 		want   string // what Ready says; "" when the hook is ready
 	}{
-		"all is well": {func(*stage) {}, ""},
+		"all is well": {func(*rehearsal) {}, ""},
 		"the signer is away": {
-			func(s *stage) { s.probe.Signer = pen{errors.New("signer.internal: no answer in time")} },
+			func(s *rehearsal) { s.probe.Signer = pen{errors.New("signer.internal: no answer in time")} },
 			"the signer cannot sign: signer.internal: no answer in time",
 		},
 		"an endpoint of another chain": {
-			func(s *stage) { s.l2.wrong = []string{"alchemy: is of chain 1, not 8453"} },
+			func(s *rehearsal) { s.l2.wrong = []string{"alchemy: is of chain 1, not 8453"} },
 			"base: alchemy: is of chain 1, not 8453",
 		},
-		"an endpoint that is away": {func(s *stage) { s.l2.wrong = []string{"alchemy: unreachable"} }, ""},
+		"an endpoint that is away": {func(s *rehearsal) { s.l2.wrong = []string{"alchemy: unreachable"} }, ""},
 		"a chain that is away": {
-			func(s *stage) { s.l2.wrong, s.l2.usable = []string{"a: unreachable", "b: no answer in time"}, 0 },
+			func(s *rehearsal) { s.l2.wrong, s.l2.usable = []string{"a: unreachable", "b: no answer in time"}, 0 },
 			"no endpoint of base can be used: a: unreachable; b: no answer in time",
 		},
 		"the role is gone": {
-			func(s *stage) { s.l2.call = refuses(watchman) },
+			func(s *rehearsal) { s.l2.call = refuses(watchman) },
 			"pause() on base fails from " + watchman.Hex() + ": execution reverted: AccessControlUnauthorizedAccount",
 		},
 		"the role is not that of the aliased sender": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.l1.account.Code = []byte{0x60}
 				s.l2.call = refuses(alias)
 			},
 			"pause() on base fails from " + alias.Hex() + ": execution reverted: AccessControlUnauthorizedAccount",
 		},
 		"the right has expired": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.effect.right = func(common.Address) error { return errors.New("its heartbeat ended on 1 August") }
 			},
 			watchman.Hex() + " on base has not the right to: its heartbeat ended on 1 August",
 		},
 		"no contract to read": {
-			func(s *stage) { s.effect.readErr = errors.New("execution reverted") },
+			func(s *rehearsal) { s.effect.readErr = errors.New("execution reverted") },
 			"the contract on base cannot be read back: execution reverted",
 		},
 		"the call cannot be made": {
-			func(s *stage) { s.effect.callErr = errors.New("the five flags cannot be read") },
+			func(s *rehearsal) { s.effect.callErr = errors.New("the five flags cannot be read") },
 			"the call on base cannot be made: the five flags cannot be read",
 		},
 		"in effect already": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.effect.holds = true
 				s.l2.call = refuses(watchman)
 				s.l2.gasErr = &Reverted{"EnforcedPause"}
@@ -175,54 +175,54 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 			"",
 		},
 		"no funds": {
-			func(s *stage) { s.l1.account.Funds = big.NewInt(params.GWei) },
+			func(s *rehearsal) { s.l1.account.Funds = big.NewInt(params.GWei) },
 			"account " + watchman.Hex() + " has 1 gwei on ethereum and needs 0.017303 ETH: 130000 gas at ten times today's fee and three replacements",
 		},
-		"just enough": {func(s *stage) {
+		"just enough": {func(s *rehearsal) {
 			need, _ := new(big.Int).SetString("17303000000000000", 10) // 130,000 gas at 10 gwei * 10 * 1.1^3
 			s.l1.account.Funds = need
 		}, ""},
 		"one wei short": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				need, _ := new(big.Int).SetString("17302999999999999", 10)
 				s.l1.account.Funds = need
 			},
 			"account " + watchman.Hex() + " has 0.017302999 ETH on ethereum and needs 0.017303 ETH: 130000 gas at ten times today's fee and three replacements",
 		},
-		"never more than max_fee is needed": {func(s *stage) {
+		"never more than max_fee is needed": {func(s *rehearsal) {
 			s.probe.MaxFee = big.NewInt(20 * params.GWei)
 			s.l1.account.Funds = big.NewInt(130_000 * 20 * params.GWei)
 		}, ""},
 		"what L1 takes for the bytes is needed on L2": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.l2.posting = 2 * params.GWei * 1000 // ten times that is 20,000 gwei
 				s.l2.account.Funds = big.NewInt(20_000 * params.GWei)
 			},
 			"account " + watchman.Hex() + " has 20000 gwei on base and needs 20799 gwei: 60000 gas at ten times today's fee and three replacements",
 		},
 		"max_fee is too low": {
-			func(s *stage) { s.probe.MaxFee = big.NewInt(20*params.GWei - 1) },
+			func(s *rehearsal) { s.probe.MaxFee = big.NewInt(20*params.GWei - 1) },
 			"max_fee 20 gwei is less than twice today's fee on ethereum, 10 gwei",
 		},
 		"a stranger's transaction waits": {
-			func(s *stage) { s.l1.account.Pending = 9 },
+			func(s *rehearsal) { s.l1.account.Pending = 9 },
 			"account " + watchman.Hex() + " has unmined transactions on ethereum (2, from nonce 7): the hook's would wait behind them",
 		},
 		"our own wait": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.l1.account.Pending = 9
 				s.probe.Ours = func(chain string, nonce uint64) bool { return chain == "ethereum" && nonce >= 7 }
 			}, "",
 		},
-		"the portal is paused": {func(s *stage) { s.closed = "paused() of the portal is true" }, "the way through ethereum is closed: paused() of the portal is true"},
+		"the portal is paused": {func(s *rehearsal) { s.closed = "paused() of the portal is true" }, "the way through ethereum is closed: paused() of the portal is true"},
 		"the portal refuses": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.l1.call = func(_, to common.Address) error { return &Reverted{"OutOfGas: " + fmt.Sprint(to == portal1)} }
 			},
 			"the call cannot be sent through ethereum: execution reverted: OutOfGas: true",
 		},
 		"all at once": {
-			func(s *stage) {
+			func(s *rehearsal) {
 				s.probe.Signer = pen{errors.New("locked")}
 				s.l1.account.Pending = 8
 				s.l2.call = refuses(watchman)
@@ -231,7 +231,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 				"account " + watchman.Hex() + " has unmined transactions on ethereum (1, from nonce 7): the hook's would wait behind them",
 		},
 	} {
-		s := newStage()
+		s := newRehearsal()
 		c.change(s)
 		got := ""
 		if err := s.probe.Ready(t.Context()); err != nil {
@@ -244,7 +244,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 }
 
 func TestWhatIsWrongSaysWhatToDo(t *testing.T) {
-	s := newStage()
+	s := newRehearsal()
 	s.probe.Signer = pen{errors.New("locked")}
 	s.closed, s.l1.account.Funds, s.l1.account.Pending = "paused", new(big.Int), 9
 	s.probe.MaxFee = big.NewInt(1)
@@ -265,7 +265,7 @@ func TestWhatIsWrongSaysWhatToDo(t *testing.T) {
 }
 
 func TestAnAccountThatIsAContractIsTriedUnderItsAlias(t *testing.T) {
-	s := newStage()
+	s := newRehearsal()
 	s.l1.account.Code = []byte{0x60}
 	var from []common.Address
 	s.l2.call = func(sender, to common.Address) error {
@@ -280,7 +280,7 @@ func TestAnAccountThatIsAContractIsTriedUnderItsAlias(t *testing.T) {
 }
 
 func TestNothingIsAskedOfAChainThatDoesNotAnswer(t *testing.T) {
-	s := newStage()
+	s := newRehearsal()
 	s.l1.usable, s.l1.wrong = 0, []string{"a: unreachable"}
 	err := s.probe.Ready(t.Context())
 	if err == nil || err.Error() != "no endpoint of ethereum can be used: a: unreachable" || s.l1.asked {
@@ -289,7 +289,7 @@ func TestNothingIsAskedOfAChainThatDoesNotAnswer(t *testing.T) {
 }
 
 func TestADefectIsAStepThatFails(t *testing.T) {
-	s := newStage()
+	s := newRehearsal()
 	s.l2.call = func(common.Address, common.Address) error { panic("index out of range") }
 	if err := s.probe.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "a defect of headwatch: panic: index out of range") {
 		t.Errorf("got %v", err)
