@@ -42,6 +42,7 @@ func (d *document) check(c *Config) {
 	for i := range c.Alerts {
 		d.checkAlert(path("alert").item(i), &c.Alerts[i])
 	}
+	d.checkGuard(c)
 }
 
 // checkNames also keeps hooks and alerts apart, because a notice is addressed by the name of either.

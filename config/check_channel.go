@@ -46,7 +46,7 @@ func (d *document) checkHook(at path, h *Hook) {
 	case HookWebhook:
 		d.url(at, "url", h.URL, "https", "http")
 		d.signingSecrets(at.key("secrets"), h.Secrets)
-		if h.Mode == ModeArmed && len(h.Secrets) == 0 {
+		if h.Acts() && len(h.Secrets) == 0 {
 			d.missing(at, "secrets", signed)
 		}
 	case HookCommand:

@@ -249,9 +249,9 @@ type Signer struct {
 	Timeout    Duration `toml:"timeout"`    // remote: of one signature; default 5s
 }
 
-// Scarcity bounds how often hooks act, all of them together. What it forbids is told to people at once.
+// Scarcity bounds how often scarce hooks act, all of them together. What it forbids is told to people at once.
 type Scarcity struct {
-	MaxPerDay      int `toml:"max_per_day"`       // firings of all hooks in 24 h; 0 = no limit
+	MaxPerDay      int `toml:"max_per_day"`       // firings in 24 h; 0 = no limit
 	MaxPerChainDay int `toml:"max_per_chain_day"` // of those that act for one chain; 0 = no limit
 }
 

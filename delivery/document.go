@@ -41,6 +41,7 @@ type Data struct {
 	Coalesced   bool                  `json:"coalesced,omitempty"`   // over before its trigger could be told
 	Unjournaled bool                  `json:"unjournaled,omitempty"` // the journal refused the decision
 	Drill       bool                  `json:"drill"`
+	Report      *headwatch.Report     `json:"report,omitempty"` // of step hook: what a hook did; Until and At are in UTC
 }
 
 // Votes counts how the endpoints voted on the cause.
@@ -59,6 +60,11 @@ func NewDocument(event string, n headwatch.Notice) Document {
 		Phase: t.Cause.Phase, Level: t.Level, Peak: n.Peak, Reasons: Reasons(n),
 		Actor: t.Actor, Reason: t.Reason, Latched: t.Latched, HeldUntil: t.HeldUntil.UTC(), Unjournaled: n.Unjournaled,
 	}}
+	if n.Report != nil {
+		r := *n.Report
+		r.At, r.Until = r.At.UTC(), r.Until.UTC()
+		d.Data.Report = &r
+	}
 	if f := Cause(n); f != nil && len(f.Votes) > 0 {
 		d.Data.Votes = countVotes(f.Votes)
 	}

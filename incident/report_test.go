@@ -16,29 +16,34 @@ func TestWhoIsToldWhatAHookReports(t *testing.T) {
 	}{
 		"after a trip everybody was told": {
 			func(n *night) { n.decide(headwatch.Open, headwatch.LevelTrip, headwatch.Watchdog) },
-			headwatch.ReportEffective, []string{"hook ceo", "hook chat", "hook pager"},
+			headwatch.ReportEffective,
+			[]string{"hook ceo", "hook chat", "hook pager"},
 		},
 		"of what needs nobody, those who were told": {
 			func(n *night) { n.decide(headwatch.Closed, headwatch.LevelWarn, headwatch.Watchdog) },
-			headwatch.ReportSent, []string{"hook chat"},
+			headwatch.ReportSent,
+			[]string{"hook chat"},
 		},
 		"of what needs a person, also those who are paged": {
 			func(n *night) { n.decide(headwatch.Closed, headwatch.LevelWarn, headwatch.Watchdog) },
-			headwatch.ReportWithheld, []string{"hook chat", "hook pager"},
+			headwatch.ReportWithheld,
+			[]string{"hook chat", "hook pager"},
 		},
 		"after the end those who had been told": {
 			func(n *night) {
 				n.decide(headwatch.Closed, headwatch.LevelPage, headwatch.Watchdog)
 				n.decide(headwatch.Closed, headwatch.LevelNone, headwatch.Watchdog)
 			},
-			headwatch.ReportEffective, []string{"hook chat", "hook pager"},
+			headwatch.ReportEffective,
+			[]string{"hook chat", "hook pager"},
 		},
 		"after the end of a warning it may still ring": {
 			func(n *night) {
 				n.decide(headwatch.Closed, headwatch.LevelWarn, headwatch.Watchdog)
 				n.decide(headwatch.Closed, headwatch.LevelNone, headwatch.Watchdog)
 			},
-			headwatch.ReportFailed, []string{"hook chat", "hook pager"},
+			headwatch.ReportFailed,
+			[]string{"hook chat", "hook pager"},
 		},
 	} {
 		n, book := &night{state: headwatch.Closed}, NewBook(plan)

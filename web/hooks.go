@@ -1,34 +1,51 @@
 package web
 
 import (
-	"net/http"
+	"time"
 
 	"headwatch"
 )
 
-func (s *Server) hooks(w http.ResponseWriter, _ *http.Request) {
-	list(w, "hooks", s.deps.Hooks())
-}
-
-// hookGauges are the metrics of hooks that can be tried.
+// hookGauges are the metrics of hooks that wait for a person.
 func hookGauges() []gauge {
 	return []gauge{
 		{
-			desc("hook_ready", "Whether the hook would work if it had to fire now; absent before the first trial.", "hook"),
-			eachTried(func(put put, h *headwatch.HookStatus) { put.flag(*h.Ready, h.Name) }),
+			desc("hook_fires_timestamp_seconds", "When the hook fires unless somebody vetoes it; absent when it is not about to.", "hook"),
+			func(v *view, put put) {
+				for hook, at := range soonest(v.incidents) {
+					put.at(at, hook)
+				}
+			},
 		},
 		{
-			desc("hook_checked_timestamp_seconds", "When the hook was last tried.", "hook"),
-			eachTried(func(put put, h *headwatch.HookStatus) { put.at(h.Checked, h.Name) }),
+			desc("hook_withheld", "Open incidents in which the hook is held back by a limit and a person must decide; absent when there is none.", "hook"),
+			func(v *view, put put) {
+				held := map[string]int{}
+				eachWait(v.incidents, headwatch.ReportWithheld, func(r headwatch.Report) { held[r.Hook]++ })
+				for hook, n := range held {
+					put(float64(n), hook)
+				}
+			},
 		},
 	}
 }
 
-func eachTried(read func(put, *headwatch.HookStatus)) func(*view, put) {
-	return func(v *view, put put) {
-		for i := range v.hooks {
-			if v.hooks[i].Ready != nil {
-				read(put, &v.hooks[i])
+// soonest gives by hook when it fires first.
+func soonest(incidents []headwatch.Incident) map[string]time.Time {
+	at := map[string]time.Time{}
+	eachWait(incidents, headwatch.ReportAnnounced, func(r headwatch.Report) {
+		if first, ok := at[r.Hook]; !ok || r.Until.Before(first) {
+			at[r.Hook] = r.Until
+		}
+	})
+	return at
+}
+
+func eachWait(incidents []headwatch.Incident, kind headwatch.ReportKind, do func(headwatch.Report)) {
+	for i := range incidents {
+		for _, r := range incidents[i].Waits() {
+			if r.Kind == kind {
+				do(r)
 			}
 		}
 	}

@@ -38,12 +38,13 @@ type view struct {
 // put adds one series.
 type put func(v float64, labels ...string)
 
-func (p put) flag(on bool, labels ...string) {
-	v := 0.0
+func (p put) flag(on bool, labels ...string) { p(bit(on), labels...) }
+
+func bit(on bool) float64 {
 	if on {
-		v = 1
+		return 1
 	}
-	p(v, labels...)
+	return 0
 }
 
 func (p put) at(t time.Time, labels ...string) {
@@ -53,7 +54,7 @@ func (p put) at(t time.Time, labels ...string) {
 }
 
 func newState(d Deps) *state {
-	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), hookGauges()), usageCounters()}
+	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), hookGauges(), readinessGauges()), usageCounters()}
 }
 
 // Describe implements prometheus.Collector.

@@ -21,7 +21,7 @@ func TestTheReferenceConfigurationCanBeWired(t *testing.T) {
 	if _, err := wire(cfg, nil, nil, zap.NewNop()); err != nil {
 		t.Error(err)
 	}
-	if _, err := openChannels(cfg, io.Discard, nil, web.NewMetrics(cfg), zap.NewNop()); err != nil {
+	if _, err := openChannels(cfg, io.Discard, nil, nil, web.NewMetrics(cfg), zap.NewNop()); err != nil {
 		t.Error(err)
 	}
 }

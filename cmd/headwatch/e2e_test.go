@@ -131,6 +131,16 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	}
 	order(1, "trip", "lending", "--reason", "again", "--token-file", token)
 	until(t, &shown, func() bool {
+		var status safeBuffer
+		return run(ctx, []string{"headwatch", "status", "--api", api}, &status, &shown) == 0 && strings.Contains(status.String(), "gate fires at ")
+	})
+	order(1, "veto", "makers", "--reason", "it does not wait", "--token-file", token)
+	order(1, "approve", "gates", "--reason", "there is none", "--token-file", token)
+	order(1, "approve", "gate", "--incident", "lending-0", "--reason", "not this one", "--token-file", token)
+	order(1, "veto", "gate", "--reason", "a drill", "--token-file", wrong)
+	order(0, "veto", "gate", "--reason", "a drill", "--token-file", token)
+	order(1, "approve", "gate", "--reason", "too late", "--token-file", token)
+	until(t, &shown, func() bool {
 		return run(ctx, []string{"headwatch", "ack", "lending", "--reason", "mine", "--token-file", token, "--api", api}, &shown, &shown) == 0
 	})
 	order(0, "hold", "lending", "--reason", "a drill", "--for", "1m", "--token-file", token)
@@ -284,7 +294,7 @@ warn_after = "10s"
 page_after = "20s"
 trip_after = "30s"
 recover_after = "5m"
-hooks = ["makers", "command"]
+hooks = ["makers", "command", "gate"]
 alerts = ["chat", "on-call", "terminal"]
 
 [[hook]]
@@ -300,6 +310,13 @@ kind = "command"
 mode = "armed"
 command = ["/bin/sh", "-c", "env; echo $TOKEN; exit 1"]
 env = { TOKEN = %q }
+
+[[hook]]
+name = "gate"
+kind = "command"
+mode = "confirm"
+veto_for = "1h"
+command = ["/bin/sh", "-c", "exit 1"]
 
 [[alert]]
 name = "chat"

@@ -71,6 +71,8 @@ func app(out, errs io.Writer) *cli.Command {
 			orderCommand(reset),
 			orderCommand(hold),
 			orderCommand(ack),
+			hookOrderCommand(veto),
+			hookOrderCommand(approve),
 			eventsCommand(),
 			hookCommand(),
 			drillCommand(),

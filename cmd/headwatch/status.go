@@ -107,6 +107,9 @@ func (s *status) print(out io.Writer, now time.Time) error {
 		for _, i := range s.Incidents {
 			if i.Resolved.IsZero() {
 				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, acked(i))
+				for _, r := range i.Waits() {
+					fmt.Fprintf(w, "HOOK WAITS\t%s\n", waiting(r, now))
+				}
 			}
 		}
 	})
@@ -157,6 +160,15 @@ func (s *status) printCircuits(w io.Writer, now time.Time) {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Circuit, c.Chain, state, stamp(c.Since), c.Level, lease, strings.Join(reasons, " "))
 	}
+}
+
+// waiting says what a hook waits for, and what a person can do about it.
+func waiting(r headwatch.Report, now time.Time) string {
+	if r.Kind == headwatch.ReportWithheld {
+		return fmt.Sprintf("%s was held back: %s; fire it: headwatch approve %s --reason ...", r.Hook, r.Detail, r.Hook)
+	}
+	return fmt.Sprintf("%s fires at %s in %s; stop it: headwatch veto %s --reason ...", r.Hook, r.Until.UTC().Format("15:04:05Z"),
+		short(max(0, r.Until.Sub(now))), r.Hook)
 }
 
 func acked(i headwatch.Incident) string {
