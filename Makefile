@@ -63,4 +63,4 @@ golden: ## write the golden files and generated documents anew; read the differe
 	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./watcher ./web -update
 
 contracts: ## compile the Solidity of contracts/ into contracts/out/ (needs npm; the output is committed)
-	cd contracts && npm ci --ignore-scripts --no-audit --no-fund && node compile.mjs
+	cd contracts && npm ci --ignore-scripts && node compile.mjs

@@ -56,7 +56,7 @@ func (d *deposits) note(tx *depositTx, l1Tx common.Hash, standIn *types.Transact
 	}
 	it := d.derived[hash]
 	it.refused = refused
-	if refused == nil {
+	if refused == nil && !slices.Contains(it.standIns, standIn.Hash()) {
 		it.standIns = append(it.standIns, standIn.Hash())
 		d.standIns[standIn.Hash()] = hash
 	}

@@ -118,6 +118,7 @@ func TestImpossibleWishesAreRefused(t *testing.T) {
 		"whole seconds":   {L2BlockTime: 500 * time.Millisecond},
 		"longer than L1":  {L1BlockTime: time.Second, L2BlockTime: 2 * time.Second},
 		"not be negative": {SafeLag: -1},
+		"0 to 64":         {Users: 65},
 	} {
 		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", cfg, err)
