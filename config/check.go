@@ -36,6 +36,7 @@ func (d *document) check(c *Config) {
 		d.checkVia(path("hook").item(i), &c.Hooks[i], c)
 		d.checkSending(path("hook").item(i), &c.Hooks[i])
 	}
+	d.checkSharing(c)
 	for i := range c.Signers {
 		d.checkSigner(path("signer").item(i), &c.Signers[i])
 	}

@@ -105,7 +105,8 @@ func (s *Nodes) market(ctx context.Context) (fees, error) {
 	}
 	return market(
 		middle(replies, func(q quote) *big.Int { return q.base }),
-		middle(replies, func(q quote) *big.Int { return q.tip })), nil
+		middle(replies, func(q quote) *big.Int { return q.tip }),
+	), nil
 }
 
 // gas estimates what a call needs, and half as much again: the state may change until it is executed. It is a *Reverted when most

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -33,6 +34,11 @@ type Nodes struct {
 	chain config.Chain
 	nodes []*node
 	peers int // operators
+
+	rollups []*node // that serve rollup instead of eth
+
+	mu     sync.Mutex
+	portal common.Address // the one that the rollup endpoints named; zero before
 }
 
 // NewNodes prepares the nodes of a chain; it connects to none.
@@ -40,7 +46,13 @@ func NewNodes(c config.Chain) (*Nodes, error) {
 	s, over := &Nodes{chain: c}, newClient()
 	operators := map[string]bool{}
 	for _, e := range c.Endpoints {
-		if e.Serves != config.ServesEth || !strings.HasPrefix(e.URL.Reveal(), "http") {
+		if !strings.HasPrefix(e.URL.Reveal(), "http") {
+			continue
+		}
+		if e.Serves == config.ServesRollup {
+			s.rollups = append(s.rollups, newNode(e, over))
+		}
+		if e.Serves != config.ServesEth {
 			continue
 		}
 		s.nodes = append(s.nodes, newNode(e, over))
@@ -170,33 +182,4 @@ func (s *Nodes) Call(ctx context.Context, from, to common.Address, data []byte) 
 		return nil, &Reverted{w.reason}
 	}
 	return []byte(w.data), nil
-}
-
-// majority gives the value that more than half of the replies have.
-func majority[T comparable](replies []reply[T]) (T, bool) {
-	count := map[T]int{}
-	for _, r := range replies {
-		count[r.value]++
-		if count[r.value] > len(replies)/2 {
-			return r.value, true
-		}
-	}
-	var none T
-	return none, false
-}
-
-// middle gives the middle one of some numbers, of two middle ones the higher: one liar moves it no further than to the next
-// honest number.
-func middle[T any](replies []reply[T], of func(T) *big.Int) *big.Int {
-	all := make([]*big.Int, 0, len(replies))
-	for _, r := range replies {
-		if v := of(r.value); v != nil {
-			all = append(all, v)
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	slices.SortFunc(all, (*big.Int).Cmp)
-	return all[len(all)/2]
 }

@@ -37,27 +37,23 @@ type passage struct {
 type over1 struct {
 	chain  config.Chain
 	l1, l2 *Nodes
-	to     common.Address // portal or inbox
 }
 
 func newOver1(chain config.Chain, l1, l2 *Nodes) (*over1, error) {
-	at, key := chain.Portal, "portal"
-	if chain.Kind == config.KindArbitrum {
-		at, key = chain.Inbox, "inbox"
+	if err := l2.enterable(); err != nil {
+		return nil, err
 	}
-	switch {
-	case chain.Kind != config.KindOPStack && chain.Kind != config.KindArbitrum:
-		return nil, fmt.Errorf("chain %s is of kind %s: only op-stack and arbitrum take calls through L1", chain.Name, chain.Kind)
-	case !common.IsHexAddress(at):
-		return nil, fmt.Errorf("chain %s has no %s: set it", chain.Name, key)
-	}
-	return &over1{chain, l1, l2, common.HexToAddress(at)}, nil
+	return &over1{chain, l1, l2}, nil
 }
 
 // wrap gives the call on L1 that deposits a call, and its gas there.
 func (o *over1) wrap(ctx context.Context, from common.Address, call Call, gas uint64) (Call, uint64, error) {
+	portal, err := o.l2.entrance(ctx)
+	if err != nil {
+		return call, 0, err
+	}
 	gas = max(gas, MinimumGas(call.Data))
-	call = DepositCall(o.to, call, gas)
+	call = DepositCall(portal, call, gas)
 	limit, err := o.l1.gas(ctx, call.message(from))
 	if err != nil {
 		return call, 0, fmt.Errorf("deposit through the portal: %w", err)
@@ -72,7 +68,7 @@ func (o *over1) wrap(ctx context.Context, from common.Address, call Call, gas ui
 // meter gives the gas on L1 for which the portal sells gas on L2 also after others have bought from it; 0 when its market cannot
 // be read.
 func (o *over1) meter(ctx context.Context, call Call, gas uint64) (uint64, error) {
-	ask := MeteringCall(o.to)
+	ask := MeteringCall(call.To)
 	out, err := o.l1.Call(ctx, common.Address{}, ask.To, ask.Data)
 	if err != nil {
 		return 0, nil
@@ -105,14 +101,18 @@ func (c Call) message(from common.Address) message {
 // follow looks on L2 for what a receipt on L1 has sent there.
 func (o *over1) follow(ctx context.Context, on1 *types.Receipt) (passage, error) {
 	p := passage{From: on1.BlockNumber.Uint64()}
+	to, err := o.l2.entrance(ctx)
+	if err != nil {
+		return p, err
+	}
 	if o.chain.Kind == config.KindArbitrum {
-		d, err := DeliveredIn(o.to, on1.Logs)
+		d, err := DeliveredIn(to, on1.Logs)
 		if err != nil {
 			return p, err
 		}
 		p.Hash = d.Tx.Hash()
 	} else {
-		d, err := DepositIn(o.to, on1.Logs)
+		d, err := DepositIn(to, on1.Logs)
 		if err != nil {
 			return p, err
 		}

@@ -159,3 +159,49 @@ func TestAFeeSpikeOnL1IsOutbid(t *testing.T) {
 		t.Errorf("%d pauses", s.pauses(t))
 	}
 }
+
+// Nobody configured a portal: a rollup endpoint names it.
+func TestThePortalIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s, c := overL1(t, config.ViaL1Deposit)
+	s.config.Chains[0].Portal = ""
+	d := s.log()
+	if _, err := New(*c, d); err == nil || !strings.Contains(err.Error(), "has no portal") {
+		t.Errorf("%v", err)
+	}
+	s.config.Chains[0].Endpoints = append(s.config.Chains[0].Endpoints, config.Endpoint{
+		Name: "rollup", URL: config.NewSecret(s.L2()[0].Rollup), Serves: config.ServesRollup, Operator: "rollup",
+	})
+	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+// On Arbitrum L1 carries what was signed for L2. The inbox of this test is a plain account, and the test does what nitro would do.
+func TestArbitrumCarriesWhatWasSignedForIt(t *testing.T) {
+	t.Parallel()
+	s, c := overL1(t, config.ViaL1Deposit)
+	s.config.Chains[0].Kind, s.config.Chains[0].Inbox = config.KindArbitrum, "0x4Dbd4fc535Ac27206064B68FfCf827b0A60BAB3f"
+	h := s.open(t, c, nil)
+	until(t, s, h, headwatch.ReportDeposited)
+	l1, l2 := s.book.drafts(t, legL1), s.book.drafts(t, legL2)
+	if len(l1) != 1 || len(l2) != 1 || !strings.Contains(hex.EncodeToString(l1[0].Raw), hex.EncodeToString(l2[0].Raw)) {
+		t.Fatalf("%d drafts on L1 and %d on L2", len(l1), len(l2))
+	}
+	if nonce, err := s.eth.PendingNonceAt(t.Context(), l2[0].From); err != nil || nonce != l2[0].Nonce {
+		t.Fatalf("it went to L2 by itself: %d, %v", nonce, err)
+	}
+	tx, err := l2[0].transaction()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.eth.SendTransaction(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
+	if detail, err := deliver(t, h, trip("i")); err != nil || !strings.Contains(detail, "in effect: l2 in block") {
+		t.Errorf("%q, %v", detail, err)
+	}
+}

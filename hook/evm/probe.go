@@ -117,14 +117,18 @@ func (s *Nodes) gasOr(ctx context.Context, from common.Address, c Call, configur
 
 // closed says why a portal or an inbox lets nothing through: both have paused(). One that has not cannot be paused.
 func (o *over1) closed(ctx context.Context) (string, error) {
-	values, err := look(ctx, o.l1, o.to, "paused()")
+	to, err := o.l2.entrance(ctx)
+	if err != nil {
+		return "", err
+	}
+	values, err := look(ctx, o.l1, to, "paused()")
 	switch {
 	case reverted(err):
 		return "", nil
 	case err != nil:
 		return "", err
 	case values[0] == "true":
-		return fmt.Sprintf("paused() of %s is true", o.to), nil
+		return fmt.Sprintf("paused() of %s is true", to), nil
 	}
 	return "", nil
 }
@@ -138,7 +142,11 @@ func (o *over1) wouldDeliver(ctx context.Context, from common.Address, c Call) (
 	if err != nil {
 		return Call{}, 0, fmt.Errorf("encode a transaction: %w", err)
 	}
-	call, err := InboxCall(o.to, raw)
+	inbox, err := o.l2.entrance(ctx)
+	if err != nil {
+		return Call{}, 0, err
+	}
+	call, err := InboxCall(inbox, raw)
 	if err != nil {
 		return call, 0, err
 	}
