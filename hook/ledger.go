@@ -142,7 +142,7 @@ func (l *Ledger) denied(r headwatch.Report, lim limits) string {
 func (l *Ledger) firings(r headwatch.Report) []firing {
 	var all []firing
 	for a, x := range l.accounts {
-		if a == (account{r.Incident, r.Hook}) {
+		if a == (account{r.Incident, r.Hook}) || x.spared() {
 			continue
 		}
 		if f, fired := x.reports[headwatch.ReportFired]; fired {
@@ -153,6 +153,14 @@ func (l *Ledger) firings(r headwatch.Report) []firing {
 	}
 	slices.SortFunc(all, func(a, b firing) int { return a.at.Compare(b.at) })
 	return all
+}
+
+// spared reports whether the hook, once let through, found nothing to do and sent nothing.
+func (x *entry) spared() bool {
+	_, needless := x.reports[headwatch.ReportNeedless]
+	_, sent := x.reports[headwatch.ReportSent]
+	_, deposited := x.reports[headwatch.ReportDeposited]
+	return needless && !sent && !deposited
 }
 
 // errChanged says that something has happened since the hook was looked at.

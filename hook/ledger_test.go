@@ -128,3 +128,25 @@ func TestABudgetThatWasExceededIsFreeWhenEnoughFiringsAreOld(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// A hook that was let through may find that somebody was faster.
+func TestWhatSentNothingIsNotCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		then   []headwatch.ReportKind
+		counts bool
+	}{
+		"it sent":              {[]headwatch.ReportKind{headwatch.ReportSent}, true},
+		"it is not known":      {nil, true},
+		"it was needless":      {[]headwatch.ReportKind{headwatch.ReportNeedless}, false},
+		"it sent all the same": {[]headwatch.ReportKind{headwatch.ReportSent, headwatch.ReportNeedless}, true},
+	} {
+		l := NewLedger()
+		for _, kind := range append([]headwatch.ReportKind{headwatch.ReportFired}, c.then...) {
+			l.reported(headwatch.Report{Kind: kind, Hook: "pause", Incident: "a-1", Circuit: "a", At: midnight})
+		}
+		next := headwatch.Report{Hook: "pause", Incident: "a-2", At: midnight.Add(time.Hour)}
+		if why := l.denied(next, limits{hook: config.Hook{MaxPerDay: 1}}); (why != "") != c.counts {
+			t.Errorf("%s: %q", name, why)
+		}
+	}
+}
