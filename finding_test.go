@@ -7,7 +7,9 @@ import (
 
 func TestACircuitSeesTheHooksThatItLists(t *testing.T) {
 	all := []Finding{
-		{Condition: UnsafeHeadStalled}, {Condition: HookNotReady, Hook: "ours"}, {Condition: EndpointLagging, Endpoint: "a"},
+		{Condition: UnsafeHeadStalled},
+		{Condition: HookNotReady, Hook: "ours"},
+		{Condition: EndpointLagging, Endpoint: "a"},
 		{Condition: HookNotReady, Hook: "theirs"},
 	}
 	a := Assessment{Findings: slices.Clone(all)}

@@ -66,12 +66,16 @@ func TestWaitingForAHookThatCannotBeTriedIsAFault(t *testing.T) {
 func TestAChainIsToldOfTheHooksOfItsCircuitsThatMayFire(t *testing.T) {
 	c := &Config{
 		Circuits: []Circuit{
-			{Name: "1", Chain: "a", Hooks: []string{"armed", "bot", "dry", "absent"}}, {Name: "2", Chain: "a", Hooks: []string{"feed", "armed"}},
+			{Name: "1", Chain: "a", Hooks: []string{"armed", "bot", "dry", "absent"}},
+			{Name: "2", Chain: "a", Hooks: []string{"feed", "armed"}},
 			{Name: "3", Chain: "b", Hooks: []string{"armed", "off"}},
 		},
 		Hooks: []Hook{
-			{Name: "armed", Kind: HookEVM, Mode: ModeArmed}, {Name: "feed", Kind: HookUptimeFeed, Mode: ModeConfirm},
-			{Name: "dry", Kind: HookEVM, Mode: ModeDryRun}, {Name: "off", Kind: HookEVM, Mode: ModeOff}, {Name: "bot", Kind: HookWebhook, Mode: ModeArmed},
+			{Name: "armed", Kind: HookEVM, Mode: ModeArmed},
+			{Name: "feed", Kind: HookUptimeFeed, Mode: ModeConfirm},
+			{Name: "dry", Kind: HookEVM, Mode: ModeDryRun},
+			{Name: "off", Kind: HookEVM, Mode: ModeOff},
+			{Name: "bot", Kind: HookWebhook, Mode: ModeArmed},
 		},
 	}
 	for chain, want := range map[string][]string{"a": {"armed", "feed"}, "b": {"armed"}, "c": nil} {

@@ -231,3 +231,24 @@ func TestADrillSendsOnlyOnTestnetsThatAreNamed(t *testing.T) {
 		t.Error("the devnet is no testnet")
 	}
 }
+
+func TestARunningHeadwatchTellsOfAHookThatWouldFail(t *testing.T) {
+	c := newTown(t)
+	port := freePort(t) // host:port
+	c.configure(fmt.Sprintf("[api]\nlisten = %q\n[journal]\ndir = %q", port, t.TempDir()), `warn_after = "30s"`, `warn_after = "2s"`)
+	t.Setenv("GUARDIAN", strings.Repeat("11", 32)) // has no role
+	ctx, cancel := context.WithCancel(t.Context())
+	var shown safeBuffer
+	done := make(chan int)
+	go func() { done <- run(ctx, []string{"headwatch", "run", "--config", c.config}, &shown, &shown) }()
+	until(t, &shown, func() bool { return strings.Contains(shown.String(), "WARN lending: l2 hook not ready (pause)") })
+	var status bytes.Buffer
+	if code := run(t.Context(), []string{"headwatch", "status", "--api", "http://" + port}, &status, &status); code != exitOK {
+		t.Errorf("status: exit %d", code)
+	}
+	c.wants(status.String(), "headwatch is NOT READY", "hook pause: not ready, pause() on l2 fails from", "NO: pause() on l2 fails from")
+	cancel()
+	if code := <-done; code != exitOK {
+		t.Errorf("exit %d\n%s", code, shown.String())
+	}
+}
