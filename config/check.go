@@ -35,6 +35,7 @@ func (d *document) check(c *Config) {
 		d.checkSignersOf(path("hook").item(i), &c.Hooks[i], c)
 		d.checkVia(path("hook").item(i), &c.Hooks[i], c)
 		d.checkSending(path("hook").item(i), &c.Hooks[i])
+		d.checkNATS(path("hook").item(i), &c.Hooks[i], c)
 	}
 	d.checkSharing(c)
 	for i := range c.Signers {

@@ -20,6 +20,7 @@ var (
 		"preset": {HookEVM}, "call": {HookEVM}, "args": {HookEVM}, "read": {HookEVM}, "read_args": {HookEVM}, "read_to": {HookEVM}, "want": {HookEVM},
 		"resume": {HookEVM}, "resume_args": {HookEVM}, "resume_signer": {HookEVM}, "safe": {HookEVM}, "lease": {HookUptimeFeed, HookNATS},
 		"subject": {HookNATS}, "credentials": {HookNATS}, "ca": {HookNATS}, "cert": {HookNATS}, "cert_key": {HookNATS},
+		"listen": {HookNATS}, "subscribers": {HookNATS},
 	}
 	onChain = []string{HookEVM, HookUptimeFeed}
 

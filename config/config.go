@@ -220,11 +220,13 @@ type Hook struct {
 	Lease Duration `toml:"lease"`
 
 	// nats.
-	Subject     string `toml:"subject"`     // prefix of the subjects; default "headwatch"
-	Credentials string `toml:"credentials"` // file with a NATS user's JWT and seed
-	CA          string `toml:"ca"`          // file with the certificates that the server's must come from; default: the system's
-	Cert        string `toml:"cert"`        // file with our certificate
-	CertKey     string `toml:"cert_key"`    // file with its key
+	Subject     string            `toml:"subject"`     // prefix of the subjects; default "headwatch"
+	Credentials string            `toml:"credentials"` // file with a NATS user's JWT and seed
+	CA          string            `toml:"ca"`          // file with the certificates that the other side's must come from; default: the system's
+	Cert        string            `toml:"cert"`        // file with our certificate
+	CertKey     string            `toml:"cert_key"`    // file with its key
+	Listen      string            `toml:"listen"`      // host:port of a server for subscribers in this process; excludes url
+	Subscribers map[string]Secret `toml:"subscribers"` // of listen: passwords by user
 }
 
 // Signer kinds.

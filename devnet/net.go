@@ -119,12 +119,11 @@ func New(cfg Config) (*Net, error) {
 		return nil, err
 	}
 	n := &Net{
-		config:  cfg,
-		genesis: time.Now().Truncate(time.Second),
-		l1Pace:  newPace(),
-		l2Pace:  newPace(),
-		batcher: newBatcher(),
-
+		config:   cfg,
+		genesis:  time.Now().Truncate(time.Second),
+		l1Pace:   newPace(),
+		l2Pace:   newPace(),
+		batcher:  newBatcher(),
 		deposits: newDeposits(),
 	}
 	if err := n.start(); err != nil {

@@ -5,6 +5,7 @@ package hook
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -18,9 +19,9 @@ import (
 type Deps struct {
 	Config   *config.Config
 	Journal  evm.Journal
-	Accounts *evm.Accounts             // shared by all hooks that send transactions
-	Ledger   *Ledger                   // which hooks wait and which have fired; nil for commands that only look
-	Signals  func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Accounts *evm.Accounts                                // shared by all hooks that send transactions
+	Ledger   *Ledger                                      // which hooks wait and which have fired; nil for commands that only look
+	Signals  func(lease time.Duration) []headwatch.Signal // the leases on all circuits; for hooks that publish them
 	Log      *zap.Logger
 }
 
@@ -58,6 +59,7 @@ var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookWebhook: newWebhook,
 	config.HookCommand: newCommand,
 	config.HookEVM:     newEVM,
+	config.HookNATS:    newNATS,
 }
 
 // New makes the sender of a configured hook; a scarce one waits, and fires, by the ledger. Its errors show no secret.

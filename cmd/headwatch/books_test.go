@@ -97,7 +97,7 @@ func (a *afternoon) start() {
 		a.t.Fatal(err)
 	}
 	metrics, book := web.NewMetrics(a.cfg), incident.NewBook(plan(a.cfg))
-	all, err := openChannels(a.cfg, a.screen, j, ledger, metrics, zap.NewNop())
+	all, err := openChannels(a.cfg, &network{}, a.screen, j, ledger, metrics, zap.NewNop())
 	if err != nil {
 		a.t.Fatal(err)
 	}

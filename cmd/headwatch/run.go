@@ -67,7 +67,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	channels, err := openChannels(cfg, out, j, ledger, metrics, log.Named("delivery"))
+	channels, err := openChannels(cfg, net, out, j, ledger, metrics, log.Named("delivery"))
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,9 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
+	}
+	for _, hook := range channels.runners {
+		group.Go(func() error { return hook.Run(ctx) })
 	}
 	if server != nil {
 		group.Go(func() error { return server.Run(ctx, listener) })
