@@ -115,6 +115,7 @@ type Finding struct {
 	Value     time.Duration `json:"value_ns"` // how long, how late or how far off, at Assessment.At
 	Limit     time.Duration `json:"limit_ns"` // what Value is held against
 	Endpoint  string        `json:"endpoint,omitempty"`
+	Hook      string        `json:"hook,omitempty"`   // the hook that it is about, which is no part of the chain; then Endpoint is empty
 	Detail    string        `json:"detail,omitempty"` // one clause for a person; no URL, no text of an endpoint that was not cleaned
 	Votes     []Vote        `json:"votes,omitempty"`
 }

@@ -126,10 +126,8 @@ func what(n headwatch.Notice) string {
 		return "by order of " + t.Actor
 	case cause == nil:
 		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
-	case cause.Endpoint != "":
-		return fmt.Sprintf("%s %s at %s", t.Cause.Chain, explain.Words(cause.Condition), cause.Endpoint)
 	}
-	return t.Cause.Chain + " " + explain.Words(cause.Condition)
+	return t.Cause.Chain + " " + explain.Words(cause.Condition) + explain.Place(cause.Endpoint, cause.Hook)
 }
 
 // held says how long it has been so.

@@ -43,8 +43,8 @@ func generated(t *testing.T, file, pattern, want string) {
 func presetTable(t *testing.T) string {
 	t.Helper()
 	rows := []string{
-		"| preset | chain id | kind | block | L1 | busy | safe, proven, final within | reorg | warn, page, trip, close after | batcher | sources |",
-		"|---|---|---|---|---|---|---|---|---|---|---|",
+		"| preset | chain id | kind | block | L1 | busy | safe, proven, final within | reorg | warn, page, trip, close after | batcher | entrance on L1 | sources |",
+		"|---|---|---|---|---|---|---|---|---|---|---|---|",
 	}
 	for _, name := range Presets() {
 		p, err := presetNamed(name)
@@ -52,11 +52,21 @@ func presetTable(t *testing.T) string {
 			t.Fatal(err)
 		}
 		c, th := p.Chain, p.Thresholds
-		rows = append(rows, fmt.Sprintf("| %s | %d | %s | %v | %s | %s | %s, %s, %s | %d | %v, %v, %v, %v | %s | %s |",
+		rows = append(rows, fmt.Sprintf("| %s | %d | %s | %v | %s | %s | %s, %s, %s | %d | %v, %v, %v, %v | %s | %s | %s |",
 			name, c.ChainID, c.Kind, c.BlockTime, cmp.Or(c.L1, "-"), yes(c.Busy), limit(c.SafeLag), limit(c.ProvenLag), limit(c.FinalizedLag),
-			max(c.ReorgDepth, 1), th.WarnAfter, th.PageAfter, th.TripAfter, th.RecoverAfter, yes(c.Batcher != ""), strings.Join(p.Sources, "; ")))
+			max(c.ReorgDepth, 1), th.WarnAfter, th.PageAfter, th.TripAfter, th.RecoverAfter, yes(c.Batcher != ""), entrance(c), strings.Join(p.Sources, "; ")))
 	}
 	return strings.Join(rows, "\n")
+}
+
+func entrance(c Chain) string {
+	switch {
+	case c.Portal != "":
+		return "portal"
+	case c.Inbox != "":
+		return "inbox"
+	}
+	return "-"
 }
 
 func yes(b bool) string {

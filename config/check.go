@@ -33,8 +33,11 @@ func (d *document) check(c *Config) {
 	for i := range c.Hooks {
 		d.checkHook(path("hook").item(i), &c.Hooks[i])
 		d.checkSignersOf(path("hook").item(i), &c.Hooks[i], c)
+		d.checkVia(path("hook").item(i), &c.Hooks[i], c)
+		d.checkSending(path("hook").item(i), &c.Hooks[i])
 		d.checkNATS(path("hook").item(i), &c.Hooks[i], c)
 	}
+	d.checkSharing(c)
 	for i := range c.Signers {
 		d.checkSigner(path("signer").item(i), &c.Signers[i])
 	}

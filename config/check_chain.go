@@ -24,6 +24,7 @@ func (d *document) checkChain(at path, c *Chain, all *Config) {
 		d.fault(at.key("reorg_depth"), fmt.Sprintf("reorg_depth is %d", c.ReorgDepth), "make it at least 1")
 	}
 	d.checkBatcher(at, c)
+	d.checkEntrances(at, c)
 	d.checkEndpoints(at, c)
 }
 

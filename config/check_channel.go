@@ -17,8 +17,8 @@ var (
 		"url": {HookWebhook, HookNATS}, "secrets": {HookWebhook}, "command": {HookCommand}, "env": {HookCommand},
 		"chain": onChain, "via": onChain, "to": onChain, "signer": onChain, "gas_limit": onChain, "max_fee": onChain, "replace_after": onChain,
 		"confirmations": onChain, "confirm_within": onChain,
-		"preset": {HookEVM}, "call": {HookEVM}, "args": {HookEVM}, "read": {HookEVM}, "read_args": {HookEVM}, "want": {HookEVM},
-		"resume": {HookEVM}, "resume_args": {HookEVM}, "resume_signer": {HookEVM}, "lease": {HookUptimeFeed, HookNATS},
+		"preset": {HookEVM}, "call": {HookEVM}, "args": {HookEVM}, "read": {HookEVM}, "read_args": {HookEVM}, "read_to": {HookEVM}, "want": {HookEVM},
+		"resume": {HookEVM}, "resume_args": {HookEVM}, "resume_signer": {HookEVM}, "safe": {HookEVM}, "lease": {HookUptimeFeed, HookNATS},
 		"subject": {HookNATS}, "credentials": {HookNATS}, "ca": {HookNATS}, "cert": {HookNATS}, "cert_key": {HookNATS},
 		"listen": {HookNATS}, "subscribers": {HookNATS},
 	}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/ethereum/go-ethereum/common"
 )
 
 var (
@@ -105,17 +103,6 @@ func (d *document) file(at path, name string, look func(string) error) {
 func present(name string) error {
 	_, err := os.Stat(name)
 	return bare(err)
-}
-
-// address checks the form of an address, and its checksum (EIP-55) where it has one: upper and lower case.
-func (d *document) address(at path, text string) {
-	digits := strings.TrimPrefix(text, "0x")
-	switch {
-	case !addressForm.MatchString(text):
-		d.fault(at, at.last()+" is not an address", "write 0x and its 40 hex digits")
-	case digits != strings.ToLower(digits) && digits != strings.ToUpper(digits) && common.HexToAddress(text).Hex() != text:
-		d.fault(at, at.last()+" has a wrong checksum", "a digit is wrong, or its case: copy it again")
-	}
 }
 
 // checkSignersOf checks the names of the signers of a hook. A hook that acts on a chain needs one.

@@ -132,10 +132,10 @@ func TestWhatIsUnwiseAboutSignersIsTold(t *testing.T) {
 		{key + hook + "chain = \"base\"\nmode = \"armed\"", fmt.Sprintf(mainnet, "armed")},
 		{key + hook + "chain = \"base\"\nmode = \"confirm\"", fmt.Sprintf(mainnet, "confirm")},
 		{key + hook + "chain = \"test\"\nmode = \"armed\"\n[[chain]]\nname = \"test\"\npreset = \"base-sepolia\"\nl1 = \"ethereum\"", ``},
-		{strings.Replace(key, "${KEY}", plainKey, 1) + hook, `t:19: signer "s": key is written in the file; prefer ${ENV} or key_file`},
-		{fmt.Sprintf(remote, "https://signer.example") + hook, `t:16: signer "s": it is asked without a certificate; give cert and cert_key, or everybody who reaches it may have it sign`},
-		{fmt.Sprintf(remote, "http://localhost:9000") + hook, ``},
-		{strings.Replace(key, "s\"", "other\"", 1) + hook + "resume_signer = \"other\"\n" + key, ``},
+		{strings.Replace(key, "${KEY}", plainKey, 1) + hook + "chain = \"base\"", `t:19: signer "s": key is written in the file; prefer ${ENV} or key_file`},
+		{fmt.Sprintf(remote, "https://signer.example") + hook + "chain = \"base\"", `t:16: signer "s": it is asked without a certificate; give cert and cert_key, or everybody who reaches it may have it sign`},
+		{fmt.Sprintf(remote, "http://localhost:9000") + hook + "chain = \"base\"", ``},
+		{strings.Replace(key, "s\"", "other\"", 1) + hook + "chain = \"base\"\nresume_signer = \"other\"\n" + key, ``},
 	} {
 		parsed, err := Parse("t", altered(map[string]string{"#end": c.lines}), env(map[string]string{"KEY": plainKey}))
 		if err != nil {

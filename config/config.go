@@ -147,7 +147,7 @@ type Circuit struct {
 	Name         string                `toml:"name"`
 	Chain        string                `toml:"chain"`
 	On           []headwatch.Condition `toml:"on"`   // what trips it; default unsafe_head_stalled (l1_head_stalled on a layer 1)
-	Tell         []headwatch.Condition `toml:"tell"` // what warns and pages but never trips; default blind
+	Tell         []headwatch.Condition `toml:"tell"` // what warns and pages but never trips; default blind, and hook_not_ready with a hook that may fire on a chain
 	WarnAfter    Duration              `toml:"warn_after"`
 	PageAfter    Duration              `toml:"page_after"`
 	TripAfter    Duration              `toml:"trip_after"`
@@ -209,10 +209,12 @@ type Hook struct {
 	Args         []string `toml:"args"`          // one for each parameter, as text
 	Read         string   `toml:"read"`          // "paused()": what is read back; default: the preset's
 	ReadArgs     []string `toml:"read_args"`     // of read
+	ReadTo       string   `toml:"read_to"`       // the contract that is read back; default: to
 	Want         string   `toml:"want"`          // what read gives when the pause is in effect; default "true"
 	Resume       string   `toml:"resume"`        // the call that takes it back: printed, never sent by itself
 	ResumeArgs   []string `toml:"resume_args"`   // of resume
 	ResumeSigner string   `toml:"resume_signer"` // may send resume by order of a person; default: nobody
+	Safe         string   `toml:"safe"`          // a Safe that makes the call, asked by the signer, who is a module of it
 
 	// uptime-feed: how long the contract trusts the last word of headwatch; default 24h. nats: default api.lease.
 	Lease Duration `toml:"lease"`

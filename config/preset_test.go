@@ -96,8 +96,10 @@ func checkFacts(t *testing.T, chain *Chain, want fact) {
 	if n := heads; n < 2 || n > 4 || len(hosts) != n || len(chain.Voters()) < 2 {
 		t.Errorf("%d endpoints on the hosts %v", n, hosts)
 	}
-	if b := chain.Batcher; b != "" && (chain.L1 == "" || common.HexToAddress(b).Hex() != b) {
-		t.Errorf("batcher %s on l1 %q has not the form and the checksum of an address", b, chain.L1)
+	for _, a := range []string{chain.Batcher, chain.Portal, chain.Inbox} {
+		if a != "" && (chain.L1 == "" || common.HexToAddress(a).Hex() != a) {
+			t.Errorf("%s on l1 %q has not the form and the checksum of an address", a, chain.L1)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func Reasons(n headwatch.Notice) []headwatch.Condition {
 	reasons := []headwatch.Condition{}
 	seen := map[headwatch.Condition]bool{}
 	for _, f := range n.Transition.Cause.Findings {
-		if f.Endpoint == "" && !seen[f.Condition] {
+		if f.OfChain() && !seen[f.Condition] {
 			seen[f.Condition] = true
 			reasons = append(reasons, f.Condition)
 		}
@@ -100,16 +100,16 @@ func Reasons(n headwatch.Notice) []headwatch.Condition {
 }
 
 // Cause gives the finding that a notice is about: the one that began when the incident's cause began, else the one of the
-// whole chain that has held longest. What one endpoint does beside it is no cause. It is nil when all is well.
+// whole chain that has held longest. What one endpoint does beside it, or whether a hook is ready, is no cause. It is nil when all is well.
 func Cause(n headwatch.Notice) *headwatch.Finding {
 	var cause *headwatch.Finding
 	for i := range n.Transition.Cause.Findings {
 		f := &n.Transition.Cause.Findings[i]
 		began := f.Since.Equal(n.Since)
-		if f.Endpoint == "" && began {
+		if f.OfChain() && began {
 			return f
 		}
-		if (f.Endpoint == "" || began) && (cause == nil || betterCause(f, cause)) {
+		if (f.OfChain() || began) && (cause == nil || betterCause(f, cause)) {
 			cause = f
 		}
 	}
@@ -117,8 +117,8 @@ func Cause(n headwatch.Notice) *headwatch.Finding {
 }
 
 func betterCause(f, than *headwatch.Finding) bool {
-	if (f.Endpoint == "") != (than.Endpoint == "") {
-		return f.Endpoint == ""
+	if f.OfChain() != than.OfChain() {
+		return f.OfChain()
 	}
 	return f.Since.Before(than.Since)
 }

@@ -17,11 +17,12 @@ import (
 
 // Deps is what hooks need from the rest of the program. The functions may be called from several goroutines.
 type Deps struct {
-	Config  *config.Config
-	Journal evm.Journal
-	Ledger  *Ledger                                      // which hooks wait and which have fired; nil for commands that only look
-	Signals func(lease time.Duration) []headwatch.Signal // the leases on all circuits; for hooks that publish them
-	Log     *zap.Logger
+	Config   *config.Config
+	Journal  evm.Journal
+	Accounts *evm.Accounts                                // shared by all hooks that send transactions
+	Ledger   *Ledger                                      // which hooks wait and which have fired; nil for commands that only look
+	Signals  func(lease time.Duration) []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Log      *zap.Logger
 }
 
 // A hook has more roles than that of a Sender. Ask for them with As, because New may have put something before it.
@@ -39,6 +40,14 @@ type Readier interface {
 	Ready(ctx context.Context) error
 }
 
+// Prober is a Readier that can say step by step what it tries.
+type Prober interface {
+	// Steps tries everything that Ready does.
+	Steps(ctx context.Context) []evm.Step
+	// Sketch gives what would be sent now. It is an error when that cannot be said.
+	Sketch(ctx context.Context) (evm.Drill, error)
+}
+
 // Runner is a hook with work of its own beside its notices: a lease to renew.
 type Runner interface {
 	// Run works until ctx ends, then returns nil. It is called once.
@@ -49,6 +58,7 @@ type Runner interface {
 var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookWebhook: newWebhook,
 	config.HookCommand: newCommand,
+	config.HookEVM:     newEVM,
 	config.HookNATS:    newNATS,
 }
 

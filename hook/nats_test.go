@@ -21,7 +21,7 @@ import (
 	"headwatch/delivery/deliverytest"
 )
 
-const busPatience = 20 * time.Second
+const natsPatience = 20 * time.Second
 
 // serveNATS runs a server on the loopback.
 func serveNATS(t *testing.T, o *server.Options) *server.Server {
@@ -39,7 +39,7 @@ func serveNATS(t *testing.T, o *server.Options) *server.Server {
 		s.Shutdown()
 		s.WaitForShutdown()
 	})
-	if !s.ReadyForConnections(busPatience) {
+	if !s.ReadyForConnections(natsPatience) {
 		t.Fatal("the server does not listen")
 	}
 	return s
@@ -82,7 +82,7 @@ func at(address string) config.Hook { return config.Hook{URL: config.NewSecret(a
 
 func send(t *testing.T, b *bus, kind headwatch.StepKind) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), busPatience)
+	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
 	defer cancel()
 	return b.Send(ctx, nil, deliverytest.Notice(kind, "bus"))
 }
@@ -110,7 +110,7 @@ func nextOf(t *testing.T, heard <-chan *nats.Msg) *nats.Msg {
 	select {
 	case m := <-heard:
 		return m
-	case <-time.After(busPatience):
+	case <-time.After(natsPatience):
 		t.Fatal("nothing was heard")
 		return nil
 	}
@@ -334,7 +334,7 @@ func TestABusWithoutAURLUsesTheServerOfTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(sender.(*bus).link.close)
-	ctx, cancel := context.WithTimeout(t.Context(), busPatience)
+	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
 	defer cancel()
 	if err := sender.(Readier).Ready(ctx); err != nil {
 		t.Error(err)

@@ -224,7 +224,7 @@ func served(listen string) config.Hook {
 // settled waits until a server in this process listens.
 func settled(t *testing.T, b *bus) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), busPatience)
+	ctx, cancel := context.WithTimeout(t.Context(), natsPatience)
 	defer cancel()
 	for b.Ready(ctx) != nil {
 		if ctx.Err() != nil {
@@ -271,7 +271,7 @@ func TestSubscribersOfAServerInThisProcess(t *testing.T) {
 			if !errors.Is(err, nats.ErrPermissionViolation) {
 				t.Error(name, err)
 			}
-		case <-time.After(busPatience):
+		case <-time.After(natsPatience):
 			t.Errorf("%s: nothing forbids it", name)
 		}
 		conn.Close()

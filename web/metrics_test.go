@@ -67,6 +67,7 @@ func stalled() *world {
 		}},
 		{ID: "lending-1", Circuit: "lending", Resolved: now.Add(-time.Hour)},
 	}
+	w.hooks = []headwatch.HookStatus{{Name: "bot"}, {Name: "pause", Ready: new(false), Checked: now.Add(-time.Minute), Why: "its account is empty"}}
 	w.oldest = map[string]time.Time{"on-call": now.Add(-30 * time.Second)}
 
 	m := w.metrics

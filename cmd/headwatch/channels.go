@@ -13,6 +13,7 @@ import (
 	"headwatch/config"
 	"headwatch/delivery"
 	"headwatch/hook"
+	"headwatch/hook/evm"
 	"headwatch/incident"
 	"headwatch/journal"
 	"headwatch/watcher"
@@ -22,8 +23,9 @@ import (
 // channels are the delivery loops of all hooks and alert channels.
 type channels struct {
 	loops   map[string]*delivery.Loop
-	sources map[string]*source // of the alert channels
-	runners []hook.Runner      // hooks with work beside their notices
+	sources map[string]*source         // of the alert channels
+	senders map[string]delivery.Sender // of the hooks
+	runners []hook.Runner              // hooks with work beside their notices
 }
 
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
@@ -31,12 +33,14 @@ type channels struct {
 func openChannels(
 	cfg *config.Config, net *network, out io.Writer, j *journal.Journal, ledger *hook.Ledger, m *web.Metrics, log *zap.Logger,
 ) (*channels, error) {
-	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
+	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender)}
+	accounts := evm.NewAccounts(cfg, j)
 	for _, h := range cfg.Hooks {
-		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Ledger: ledger, Signals: net.signals, Log: log})
+		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Ledger: ledger, Signals: net.signals, Log: log})
 		if err != nil {
 			return nil, err
 		}
+		all.senders[h.Name] = sender
 		if r, ok := hook.As[hook.Runner](sender); ok {
 			all.runners = append(all.runners, r)
 		}

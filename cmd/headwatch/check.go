@@ -11,11 +11,12 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"headwatch/config"
+	"headwatch/hook/evm"
 )
 
 // load reads the configuration that a command names. Everything wrong with it is an error of usage.
 func load(c *cli.Command) (*config.Config, error) {
-	cfg, err := config.Load(c.String("config"))
+	cfg, err := config.Load(c.String("config"), evm.Check)
 	if err != nil {
 		return nil, usageError{err}
 	}

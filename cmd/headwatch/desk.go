@@ -26,6 +26,7 @@ type desk struct {
 	channels *channels
 	recorder *recorder
 	journal  *journal.Journal
+	trials   *trials
 }
 
 // Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.
@@ -39,6 +40,7 @@ func (d *desk) deps() web.Deps {
 		Chains:    d.net.statuses,
 		Circuits:  func() []headwatch.Signal { return d.net.signals(d.cfg.API.Lease.D()) },
 		Incidents: d.book.Incidents,
+		Hooks:     d.trials.statuses,
 		Events: func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error] {
 			return d.journal.Read(ctx, after, follow)
 		},
@@ -76,6 +78,7 @@ func (d *desk) unready(now time.Time) []string {
 	if err := d.journal.Err(); err != nil {
 		why = append(why, "journal: "+err.Error())
 	}
+	why = append(why, d.trials.unready()...)
 	slices.Sort(why)
 	return why
 }

@@ -297,7 +297,7 @@ warn_after = "10s"
 page_after = "20s"
 trip_after = "30s"
 recover_after = "5m"
-hooks = ["makers", "command", "bus", "desk", "gate"]
+hooks = ["makers", "command", "gate", "bus", "desk"]
 alerts = ["chat", "on-call", "terminal"]
 
 [[hook]]
@@ -315,6 +315,13 @@ command = ["/bin/sh", "-c", "env; echo $TOKEN; exit 1"]
 env = { TOKEN = %q }
 
 [[hook]]
+name = "gate"
+kind = "command"
+mode = "confirm"
+veto_for = "1h"
+command = ["/bin/sh", "-c", "exit 1"]
+
+[[hook]]
 name = "bus"
 kind = "nats"
 mode = "armed"
@@ -326,13 +333,6 @@ kind = "nats"
 mode = "armed"
 listen = %q
 subscribers = { desk = %q }
-
-[[hook]]
-name = "gate"
-kind = "command"
-mode = "confirm"
-veto_for = "1h"
-command = ["/bin/sh", "-c", "exit 1"]
 
 [[alert]]
 name = "chat"

@@ -74,9 +74,12 @@ func app(out, errs io.Writer) *cli.Command {
 			hookOrderCommand(veto),
 			hookOrderCommand(approve),
 			eventsCommand(),
+			hookCommand(),
+			drillCommand(),
 			recordCommand(),
 			replayCommand(),
 			backtestCommand(),
+			hookCommand(),
 			versionCommand(),
 		},
 	}

@@ -72,7 +72,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return err
 	}
 	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
-	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j}
+	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks"))}
 	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
 	if err != nil {
 		return err
@@ -84,6 +84,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		group.Go(func() error { return line(ctx, chain, net.circuits[chain.Name()], recorder.decide) })
 	}
 	group.Go(func() error { return recorder.Run(ctx) })
+	group.Go(func() error { return d.trials.Run(ctx) })
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })

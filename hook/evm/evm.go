@@ -22,9 +22,10 @@ import (
 
 // Deps is what the hook needs from the rest of the program. Journal is nil for commands that only look.
 type Deps struct {
-	Config  *config.Config
-	Journal Journal
-	Log     *zap.Logger
+	Config   *config.Config
+	Journal  Journal
+	Accounts *Accounts // shared by all hooks of the process; nil for one of its own
+	Log      *zap.Logger
 }
 
 // Journal is what the hook uses of the journal.

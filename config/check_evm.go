@@ -1,0 +1,38 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Bounds of what a transaction may need: a portal sells 20 million gas in a block of L1.
+const (
+	leastGas     = 21_000
+	mostGas      = 20_000_000
+	mostConfirms = 100
+	leastReplace = Duration(5 * time.Second)
+	mostReplace  = Duration(10 * time.Minute)
+)
+
+// checkSending checks how a hook sends its transactions. What it calls is checked by the package that encodes it.
+func (d *document) checkSending(at path, h *Hook) {
+	if !slices.Contains(onChain, h.Kind) {
+		return
+	}
+	if h.GasLimit != 0 && (h.GasLimit < leastGas || h.GasLimit > mostGas) {
+		d.fault(at.key("gas_limit"), fmt.Sprintf("gas_limit is %d", h.GasLimit), fmt.Sprintf("make it %d to %d", leastGas, mostGas))
+	}
+	if h.MaxFee == 0 {
+		d.fault(at.key("max_fee"), "max_fee is 0", `write what you would pay on the worst day, such as "300 gwei"`)
+	}
+	if h.Confirmations < 1 || h.Confirmations > mostConfirms {
+		d.fault(at.key("confirmations"), fmt.Sprintf("confirmations is %d", h.Confirmations), fmt.Sprintf("make it 1 to %d", mostConfirms))
+	}
+	d.within(at.key("replace_after"), h.ReplaceAfter, leastReplace, mostReplace)
+	d.within(at.key("confirm_within"), h.ConfirmWithin, leastReplace, Duration(day))
+	if h.ConfirmWithin <= h.ReplaceAfter {
+		d.fault(at.key("confirm_within"), fmt.Sprintf("confirm_within is %v, not longer than replace_after %v", h.ConfirmWithin, h.ReplaceAfter),
+			"leave time for a replacement or two")
+	}
+}

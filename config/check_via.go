@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+var vias = []string{ViaL2, ViaL1Deposit, ViaBoth}
+
+// maxFeedLease is that of the contract: MAX_LEASE of HeadwatchUptimeFeed.
+const maxFeedLease = 7 * day
+
+// checkVia checks where a hook acts, and whether there is the way that it wants to take there.
+func (d *document) checkVia(at path, h *Hook, all *Config) {
+	if !slices.Contains(onChain, h.Kind) {
+		return
+	}
+	d.choice(at.key("via"), h.Via, vias)
+	switch chain := all.Chain(h.Chain); {
+	case h.Chain == "" && len(all.circuitsWith(h.Name)) > 0:
+		d.missing(at, "chain", "its circuits guard different chains: name the [[chain]] of the contract")
+	case h.Chain == "": // no circuit lists it: it never fires
+	case chain == nil:
+		d.reference(at.key("chain"), "chain", h.Chain, names(all.Chains, func(c Chain) string { return c.Name }))
+	case chain.Kind == KindAPI:
+		d.fault(at.key("chain"), fmt.Sprintf("chain %q is of kind api, which takes no transactions", h.Chain), "")
+	case h.Via == ViaL1Deposit || h.Via == ViaBoth:
+		if hint := chain.closed(); hint != "" {
+			d.fault(at.key("via"), fmt.Sprintf("via is %s, and there is no way into %s from its L1", h.Via, chain.Name), hint)
+		}
+	}
+	if h.Kind == HookUptimeFeed {
+		d.checkFeed(at, h)
+	}
+}
+
+func (d *document) checkFeed(at path, h *Hook) {
+	if h.To == "" {
+		d.missing(at, "to", "name the HeadwatchUptimeFeed on the chain")
+	} else {
+		d.address(at.key("to"), h.To)
+	}
+	d.within(at.key("lease"), h.Lease, Duration(time.Hour), Duration(maxFeedLease))
+}
+
+// closed says what a chain lacks to be entered from its L1; "" when nothing.
+func (c *Chain) closed() (hint string) {
+	switch {
+	case c.Kind == KindOPStack && c.Portal == "" && !c.Serves(ServesRollup):
+		return "set the chain's portal, or add an endpoint that serves rollup"
+	case c.Kind == KindArbitrum && c.Inbox == "":
+		return "set the chain's inbox"
+	case c.Kind != KindOPStack && c.Kind != KindArbitrum:
+		return `use via = "l2": op-stack and arbitrum chains have one`
+	}
+	return ""
+}
+
+// circuitsWith gives the circuits that list a hook.
+func (c *Config) circuitsWith(hook string) []Circuit {
+	return slices.DeleteFunc(slices.Clone(c.Circuits), func(x Circuit) bool { return !slices.Contains(x.Hooks, hook) })
+}

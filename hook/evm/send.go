@@ -1,0 +1,209 @@
+package evm
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+	"headwatch/hook/evm/signer"
+)
+
+// Hook brings a contract into a state and says so when it has read it back. It is a delivery.Sender whose Send is one step of a
+// reconciliation: it looks at what is kept and at the chain, does the next right thing, and is under way until there is nothing
+// more to do. So a crash is but another attempt.
+type Hook struct {
+	config   config.Hook
+	deps     Deps
+	accounts *Accounts
+	effect   Effect
+	signer   signer.Signer
+	target   *Nodes // of the contract's chain
+	l2, l1   *leg   // nil for a way that is not taken
+	over     *over1 // nil without l1
+	pace     time.Duration
+
+	mu    sync.Mutex
+	gas   uint64 // the newest estimate of the call on its chain; 0 for none
+	alive time.Time
+	begun map[string]*memory // by incident
+}
+
+// patience bounds what is asked of the contract's chain before anything is sent: on the day that counts it may be gone.
+const patience = 2 * time.Second
+
+// New makes a hook of kind evm. It opens the signer and connects to nothing. Its errors show no secret.
+func New(c config.Hook, d Deps) (*Hook, error) {
+	effect, err := NewEffect(c)
+	if err != nil {
+		return nil, err
+	}
+	if d.Accounts == nil {
+		d.Accounts = NewAccounts(d.Config, d.Journal)
+	}
+	h := &Hook{config: c, deps: d, accounts: d.Accounts, effect: effect, begun: map[string]*memory{}}
+	chain := d.Config.Chain(c.Chain)
+	if chain == nil {
+		return nil, fmt.Errorf("no chain is named %q", c.Chain)
+	}
+	if h.target, err = d.Accounts.Nodes(c.Chain); err != nil {
+		return nil, err
+	}
+	if h.signer, err = d.Accounts.Signer(c.Signer); err != nil {
+		return nil, err
+	}
+	h.pace = min(max(chain.BlockTime.D()/2, time.Second), 6*time.Second)
+	wrapped := chain.Kind == config.KindArbitrum && c.Via != config.ViaL2 // then L1 carries what was signed for L2
+	if c.Via != config.ViaL1Deposit || wrapped {
+		h.l2 = h.newLeg(legL2, h.target)
+		h.l2.silent = c.Via == config.ViaL1Deposit
+	}
+	if c.Via != config.ViaL2 {
+		l1, err := d.Accounts.Nodes(chain.L1)
+		if err != nil {
+			return nil, fmt.Errorf("the L1 of %s: %w", chain.Name, err)
+		}
+		if h.over, err = newOver1(*chain, l1, h.target); err != nil {
+			return nil, err
+		}
+		h.l1 = h.newLeg(legL1, l1)
+	}
+	return h, nil
+}
+
+func (h *Hook) newLeg(name string, on *Nodes) *leg {
+	return &leg{
+		name: name, hook: h.config.Name, nodes: on, signer: h.signer, accounts: h.accounts,
+		rules: rules{
+			Replace:       h.config.ReplaceAfter.D(),
+			Confirmations: uint64(max(h.config.Confirmations, 1)),
+			MaxFee:        limit(h.config.MaxFee),
+		},
+		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{}, told: map[common.Hash]error{},
+	}
+}
+
+// Route implements delivery.Sender: what must not change during an incident is in the transactions that are kept.
+func (h *Hook) Route() json.RawMessage { return nil }
+
+// Preview implements delivery.Previewer.
+func (h *Hook) Preview(n headwatch.Notice) string {
+	if n.Kind != headwatch.StepTrip {
+		return "dry run: nothing is sent for this step"
+	}
+	what := cmp.Or(h.config.Call, h.config.Preset)
+	if len(h.config.Args) > 0 {
+		what += " with " + strings.Join(h.config.Args, ", ")
+	}
+	return fmt.Sprintf("dry run: would call %s at %s on %s via %s, from %s", what, h.config.To, h.config.Chain, h.config.Via, h.signer.Address())
+}
+
+// Needless says why nothing needs to be sent for an incident; "" when it has to be, also when that cannot be found out.
+func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
+	if n.Kind != headwatch.StepTrip || h.underway(ctx, n.Incident) {
+		return ""
+	}
+	v, err := h.target.witness(ctx, h.effect)
+	if err != nil || !v.needless() {
+		return ""
+	}
+	return "the contract is there already: " + v.String()
+}
+
+// underway reports whether anything is kept for an incident, also when that cannot be read.
+func (h *Hook) underway(ctx context.Context, incident string) bool {
+	for _, l := range []*leg{h.l2, h.l1} {
+		if l == nil {
+			continue
+		}
+		if drafts, err := h.accounts.kept(ctx, incident, h.config.Name, l.name); err != nil || len(drafts) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Send implements delivery.Sender.
+func (h *Hook) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) (string, error) {
+	switch n.Kind {
+	case headwatch.StepTrip:
+		return h.trip(ctx, n)
+	case headwatch.StepRelapse:
+		return h.relapse(ctx, n)
+	case headwatch.StepRecover, headwatch.StepResolve:
+		return "nothing is sent: `headwatch hook resume " + h.config.Name + "` prints what takes it back", nil
+	}
+	return "nothing is sent for this step", nil
+}
+
+// trip makes one step towards the contract being there.
+func (h *Hook) trip(ctx context.Context, n headwatch.Notice) (string, error) {
+	m := h.memory(n.Incident)
+	look, cancel := context.WithTimeout(ctx, patience)
+	v, err := h.target.witness(look, h.effect) // before the receipts: what ours did by now is in them
+	cancel()
+	if v.needless() && !h.underway(ctx, n.Incident) {
+		detail := "the contract is there already: " + v.String() + "; nothing was sent"
+		return detail, h.report(ctx, n, m, line{Kind: headwatch.ReportNeedless, Detail: detail})
+	}
+	s := scene{Decided: m.began, Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, n, m, v.needless())}
+	s.Now = time.Now()
+	h.complain(n, m, s.Ways, err)
+	t := h.judge(s, m)
+	for _, l := range t.Lines {
+		if err := h.report(ctx, n, m, l); err != nil {
+			return "", err
+		}
+	}
+	if t.Ending == notYet {
+		return "", &delivery.Error{Reason: delivery.ReasonUnderway, Underway: true, RetryAfter: h.pace, Detail: t.Detail}
+	}
+	if err := h.accounts.end(ctx, n.Incident, h.config.Name); err != nil {
+		return "", &delivery.Error{Reason: delivery.ReasonJournal, Detail: "the end could not be recorded"}
+	}
+	h.forget(n.Incident)
+	if t.Ending == badly {
+		return "", &delivery.Error{Reason: delivery.ReasonChain, Permanent: true, Detail: t.Detail}
+	}
+	return t.Detail, nil
+}
+
+// judge tells a scene. That somebody else did it is believed at the second look only: a node may have a block before its receipts.
+func (h *Hook) judge(s scene, m *memory) story {
+	t := s.tell()
+	foreign := false
+	for _, l := range t.Lines {
+		foreign = foreign || l.Kind == headwatch.ReportForeign
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	again := m.foreign
+	m.foreign = foreign
+	if foreign && !again {
+		return story{}
+	}
+	return t
+}
+
+// relapse looks whether the contract is still there.
+func (h *Hook) relapse(ctx context.Context, n headwatch.Notice) (string, error) {
+	v, err := h.target.witness(ctx, h.effect)
+	switch {
+	case v.refuted(0):
+		detail := "the circuit is open again and the contract is no longer as it was to be: " + v.String() + "; nothing is sent a second time"
+		return detail, h.report(ctx, n, h.memory(n.Incident), line{Kind: headwatch.ReportUndone, Detail: detail})
+	case v.holds():
+		return "still in effect: " + v.String() + "; nothing was sent", nil
+	case err != nil:
+		return "", &delivery.Error{Reason: delivery.ReasonChain, Detail: err.Error()}
+	}
+	return "", &delivery.Error{Reason: delivery.ReasonChain, Detail: "the contract could not be read: " + v.String()}
+}

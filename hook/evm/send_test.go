@@ -1,0 +1,422 @@
+package evm
+
+import (
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/contracts"
+	"headwatch/delivery"
+)
+
+func ethereumQuery(of common.Address, topic common.Hash) ethereum.FilterQuery {
+	return ethereum.FilterQuery{Addresses: []common.Address{of}, Topics: [][]common.Hash{{topic}}}
+}
+
+func TestAPauseLandsOnceAndIsReadBack(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.open(t, s.hook("pause"), nil)
+	n := trip("i-1")
+	if why := h.Needless(t.Context(), n); why != "" {
+		t.Errorf("needless: %s", why)
+	}
+	detail, err := deliver(t, h, n)
+	if err != nil || !strings.Contains(detail, "in effect: l2 in block") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportSent, headwatch.ReportEffective}) {
+		t.Errorf("reported %v", got)
+	}
+	if got := len(s.book.drafts(t, legL2)); got != 1 || s.pauses(t) != 1 {
+		t.Errorf("%d drafts, %d pauses", got, s.pauses(t))
+	}
+
+	// A second incident finds it done.
+	if why := h.Needless(t.Context(), trip("i-2")); !strings.Contains(why, "there already: 3 of 3") {
+		t.Errorf("needless: %q", why)
+	}
+	if detail, err := deliver(t, h, trip("i-2")); err != nil || !strings.Contains(detail, "nothing was sent") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	if s.pauses(t) != 1 || len(s.book.drafts(t, legL2)) != 1 {
+		t.Error("it was sent again")
+	}
+}
+
+func TestTwoHooksShareAnAccount(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	first := s.market
+	s.hook("one")
+	other := contracts.Market()
+	account := crypto.PubkeyToAddress(s.key.PublicKey)
+	s.market = *s.transact(t, nil, append(other.Bytecode, words(account, account)...)).contract
+	s.hook("two")
+	accounts := NewAccounts(s.config, s.book)
+	one, two := s.open(t, &s.config.Hooks[0], accounts), s.open(t, &s.config.Hooks[1], accounts)
+	var both sync.WaitGroup
+	for _, h := range []*Hook{one, two} {
+		both.Go(func() {
+			for range 100 {
+				if _, over, err := attempt(t, h, trip("i")); over {
+					if err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				pause()
+			}
+			t.Error("not over")
+		})
+	}
+	both.Wait()
+	drafts := s.book.drafts(t, legL2)
+	nonces := map[uint64]string{}
+	for _, d := range drafts {
+		if hook, taken := nonces[d.Nonce]; taken && hook != d.Hook {
+			t.Errorf("nonce %d is of %s and %s", d.Nonce, hook, d.Hook)
+		}
+		nonces[d.Nonce] = d.Hook
+	}
+	second := s.market
+	if s.market = first; s.pauses(t) != 1 {
+		t.Errorf("%d pauses of the first", s.pauses(t))
+	}
+	if s.market = second; s.pauses(t) != 1 {
+		t.Errorf("%d pauses of the second", s.pauses(t))
+	}
+}
+
+// A crash is another process on the same journal.
+func TestACrashResendsTheSameTransaction(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	c := s.hook("pause")
+	s.EmptyBlocks(true)
+	for range 4 {
+		if _, over, err := attempt(t, s.open(t, c, nil), trip("i")); over {
+			t.Fatalf("over: %v", err)
+		}
+	}
+	before := s.book.drafts(t, legL2)
+	s.EmptyBlocks(false)
+	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range s.book.drafts(t, legL2) {
+		if d.Nonce != before[0].Nonce {
+			t.Errorf("nonces %d and %d", before[0].Nonce, d.Nonce)
+		}
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+	// The delivery was recorded as over before another crash: a repeated notice sends nothing.
+	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "there already") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+func TestWithoutARecordNothingIsSent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.open(t, s.hook("pause"), nil)
+	s.book.fails = errors.New("disk full")
+	if _, over, err := attempt(t, h, trip("i")); over || err == nil {
+		t.Errorf("over %t, %v", over, err)
+	}
+	nonce, err := s.eth.PendingNonceAt(t.Context(), crypto.PubkeyToAddress(s.key.PublicKey))
+	if err != nil || nonce != 1 || len(s.book.kinds("pause")) != 0 {
+		t.Errorf("nonce %d, %v, reports %v", nonce, err, s.book.kinds("pause"))
+	}
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Error(err)
+	}
+}
+
+// While blocks come without users' transactions, the offer rises with the same nonce.
+func TestAnUnminedPauseIsReplacedWithTheSameNonce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.open(t, s.hook("pause"), nil)
+	s.EmptyBlocks(true)
+	for end := time.Now().Add(30 * time.Second); len(s.book.drafts(t, legL2)) < 3; pause() {
+		if _, over, err := attempt(t, h, trip("i")); over || time.Now().After(end) {
+			t.Fatalf("over: %v; %d drafts", err, len(s.book.drafts(t, legL2)))
+		}
+	}
+	s.EmptyBlocks(false)
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	drafts := s.book.drafts(t, legL2)
+	for i, d := range drafts[1:] {
+		if d.Nonce != drafts[0].Nonce || d.Max.ToInt().Cmp(tenthMore(drafts[i].Max.ToInt())) < 0 || d.Tip.ToInt().Cmp(tenthMore(drafts[i].Tip.ToInt())) < 0 {
+			t.Errorf("draft %d has nonce %d and offers %s after %s", d.Number, d.Nonce, d.Max, drafts[i].Max)
+		}
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+// All endpoints take the transaction and forget it, until one does not.
+func TestWhatWasForgottenIsSentAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.config.Chains[0].Endpoints = nil
+	var gates []*gate
+	for _, e := range s.L2() {
+		g := newGate(t, e.HTTP)
+		g.answer(func(method string) (string, bool) {
+			return `"result":"0x` + strings.Repeat("00", 32) + `"`, method == "eth_sendRawTransaction"
+		})
+		gates = append(gates, g)
+		s.endpoint(e.Name, g.URL)
+	}
+	h := s.open(t, s.hook("pause"), nil)
+	for gates[1].count()["eth_sendRawTransaction"] < 2 {
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatalf("over: %v", err)
+		}
+		pause()
+	}
+	gates[1].answer(nil)
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+func TestALiarDoesNotMakeUsBelieveThatItIsPaused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.config.Chains[0].Endpoints = nil
+	for i, e := range s.L2() {
+		url := e.HTTP
+		if i == 0 {
+			liar := newGate(t, e.HTTP)
+			liar.answer(func(method string) (string, bool) {
+				switch method {
+				case "eth_call":
+					return `"result":"0x` + strings.Repeat("00", 31) + `01"`, true
+				case "eth_blockNumber":
+					return `"result":"0xffffff"`, true
+				case "eth_getTransactionCount":
+					return `"result":"0xffff"`, true
+				case "eth_sendRawTransaction":
+					return `"error":{"code":-32000,"message":"nonce too low"}`, true
+				}
+				return "", false
+			})
+			url = liar.URL
+		}
+		s.endpoint(e.Name, url)
+	}
+	h := s.open(t, s.hook("pause"), nil)
+	if why := h.Needless(t.Context(), trip("i")); why != "" {
+		t.Errorf("needless: %s", why)
+	}
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+func TestNothingIsSentToAnotherChain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.config.Chains[0].ChainID = 8453
+	h := s.open(t, s.hook("pause"), nil)
+	_, over, err := attempt(t, h, trip("i"))
+	if over || err == nil || len(s.book.drafts(t, legL2)) != 0 {
+		t.Errorf("over %t, %v", over, err)
+	}
+	if got := h.memory("i").trouble; !strings.Contains(got, "is of another chain: 901, not 8453") {
+		t.Errorf("trouble %q", got)
+	}
+}
+
+// An account without funds is named, and the pause lands once it has some.
+func TestAnUnfundedAccountIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	poor, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.config.Signers[0].Key = config.NewSecret(hex.EncodeToString(crypto.FromECDSA(poor)))
+	account := crypto.PubkeyToAddress(poor.PublicKey)
+	s.market = *s.transact(t, nil, append(contracts.Market().Bytecode, words(account, account)...)).contract
+	c := s.hook("pause")
+	c.ConfirmWithin = config.Duration(time.Second)
+	h := s.open(t, c, nil)
+	for !slices.Contains(s.book.kinds("pause"), headwatch.ReportUnconfirmed) {
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatalf("over: %v", err)
+		}
+		pause()
+	}
+	if detail := s.book.reports[0].Detail; !strings.Contains(detail, account.Hex()+" has not enough for gas") {
+		t.Errorf("told %q", detail)
+	}
+	s.fund(t, account)
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	want := []headwatch.ReportKind{headwatch.ReportUnconfirmed, headwatch.ReportSent, headwatch.ReportEffective}
+	if got := s.book.kinds("pause"); !slices.Equal(got, want) {
+		t.Errorf("reported %v", got)
+	}
+}
+
+func TestACallThatWouldRevertIsNotSent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	stranger, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.config.Signers[0].Key = config.NewSecret(hex.EncodeToString(crypto.FromECDSA(stranger)))
+	h := s.open(t, s.hook("pause"), nil)
+	_, err = deliver(t, h, trip("i"))
+	if e, ok := errors.AsType[*delivery.Error](err); !ok || !e.Permanent || !strings.Contains(e.Detail, "would revert") {
+		t.Errorf("%v", err)
+	}
+	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFailed}) || len(s.book.drafts(t, legL2)) != 0 {
+		t.Errorf("reported %v", got)
+	}
+}
+
+// Somebody else's transaction takes the nonce before ours, which no node ever got.
+func TestANonceThatAStrangerUsedIsTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	g := newGate(t, s.L2()[0].HTTP)
+	g.answer(func(method string) (string, bool) {
+		return `"error":{"code":-32000,"message":"txpool is full"}`, method == "eth_sendRawTransaction"
+	})
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("gate", g.URL)
+	h := s.open(t, s.hook("pause"), nil)
+	if _, over, err := attempt(t, h, trip("i")); over {
+		t.Fatal(err)
+	}
+	s.transact(t, &common.Address{1}, nil)
+	_, err := deliver(t, h, trip("i"))
+	if e, ok := errors.AsType[*delivery.Error](err); !ok || !e.Permanent || !strings.Contains(e.Detail, "another transaction used nonce") {
+		t.Errorf("%v", err)
+	}
+	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFailed}) {
+		t.Errorf("reported %v", got)
+	}
+}
+
+// Ours waits while the admin pauses: people are told, and ours is followed to its end.
+func TestSomebodyElsePauses(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	poor, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	watchdog := crypto.PubkeyToAddress(poor.PublicKey)
+	s.fund(t, watchdog)
+	s.transact(t, &s.market, append(crypto.Keccak256([]byte("grantRole(bytes32,address)"))[:4],
+		append(crypto.Keccak256([]byte("PAUSER_ROLE")), words(watchdog)...)...))
+	s.config.Signers[0].Key = config.NewSecret(hex.EncodeToString(crypto.FromECDSA(poor)))
+	g := newGate(t, s.L2()[0].HTTP)
+	g.answer(func(method string) (string, bool) {
+		return `"result":"0x` + strings.Repeat("00", 32) + `"`, method == "eth_sendRawTransaction"
+	})
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("gate", g.URL)
+	h := s.open(t, s.hook("pause"), nil)
+	if _, over, err := attempt(t, h, trip("i")); over {
+		t.Fatal(err)
+	}
+	s.transact(t, &s.market, crypto.Keccak256([]byte("pause()"))[:4])
+	for !slices.Contains(s.book.kinds("pause"), headwatch.ReportForeign) {
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatalf("over: %v", err)
+		}
+		pause()
+	}
+	g.answer(nil)
+	detail, err := deliver(t, h, trip("i"))
+	if err != nil || !strings.Contains(detail, "not by ours: l2: it reverted in block") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+func TestAReorganisationIsFollowed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	c := s.hook("pause")
+	c.Confirmations = 3
+	h := s.open(t, c, nil)
+	landed := func() bool { return s.pauses(t) == 1 }
+	for !landed() {
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatalf("over: %v", err)
+		}
+		pause()
+	}
+	if err := s.Reorg(1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	if s.pauses(t) != 1 {
+		t.Errorf("%d pauses", s.pauses(t))
+	}
+}
+
+func TestARelapseFindsThePauseUndone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.open(t, s.hook("pause"), nil)
+	if _, err := deliver(t, h, trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	relapse := trip("i")
+	relapse.Kind = headwatch.StepRelapse
+	if detail, err := deliver(t, h, relapse); err != nil || !strings.Contains(detail, "still in effect") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	s.transact(t, &s.market, crypto.Keccak256([]byte("unpause()"))[:4])
+	pause()
+	if detail, err := deliver(t, h, relapse); err != nil || !strings.Contains(detail, "no longer") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	if got := s.book.kinds("pause"); !slices.Contains(got, headwatch.ReportUndone) {
+		t.Errorf("reported %v", got)
+	}
+	resolve := trip("i")
+	resolve.Kind = headwatch.StepResolve
+	if detail, err := deliver(t, h, resolve); err != nil || !strings.Contains(detail, "headwatch hook resume pause") {
+		t.Errorf("%q, %v", detail, err)
+	}
+}

@@ -1,0 +1,160 @@
+package evm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"headwatch"
+	"headwatch/config"
+)
+
+// ways drives every leg one step and says how far each way is. A way through L1 does not wait for nodes of L2 that hang; of
+// Arbitrum it needs what is signed for L2.
+func (h *Hook) ways(ctx context.Context, n headwatch.Notice, m *memory, holds bool) []way {
+	var direct, deposit way
+	var both sync.WaitGroup
+	if h.l2 != nil {
+		both.Go(func() { direct = h.direct(ctx, n, m, holds) })
+		if h.over != nil && h.over.chain.Kind == config.KindArbitrum {
+			both.Wait()
+		}
+	}
+	if h.l1 != nil {
+		both.Go(func() { deposit = h.deposit(ctx, n, m, holds) })
+	}
+	both.Wait()
+	if direct.Lost && deposit.Seen {
+		direct.Failed = "its nonce went to the deposit, which counts up the account's nonce on L2 too"
+	}
+	var all []way
+	if h.l2 != nil {
+		all = append(all, direct)
+	}
+	if h.l1 != nil {
+		all = append(all, deposit)
+	}
+	return all
+}
+
+// direct is the way of a transaction on the contract's own chain.
+func (h *Hook) direct(ctx context.Context, n headwatch.Notice, m *memory, holds bool) way {
+	p := h.l2.drive(ctx, n.Incident, holds, func(ctx context.Context) (Call, uint64, error) {
+		call, err := h.effect.Call(ctx, h.target)
+		if err != nil {
+			return call, 0, fmt.Errorf("make the call: %w", err)
+		}
+		gas, err := h.estimate(ctx, call)
+		return call, gas, err
+	})
+	w := h.newWay(ctx, config.ViaL2, n, m, p)
+	if p.Receipt.Receipt != nil {
+		h.executed(ctx, &w, p.Receipt, p.Last.Do == actLanded)
+	}
+	return w
+}
+
+// deposit is the way of a transaction on L1.
+func (h *Hook) deposit(ctx context.Context, n headwatch.Notice, m *memory, holds bool) way {
+	p := h.l1.drive(ctx, n.Incident, holds, func(ctx context.Context) (Call, uint64, error) { return h.wrap(ctx, n.Incident) })
+	w := h.newWay(ctx, config.ViaL1Deposit, n, m, p)
+	if p.Receipt.Receipt == nil {
+		return w
+	}
+	final := p.Last.Do == actLanded
+	if p.Receipt.Status != types.ReceiptStatusSuccessful {
+		if final {
+			w.Failed = fmt.Sprintf("the deposit reverted in L1 block %d", p.Receipt.BlockNumber)
+		}
+		return w
+	}
+	on2, err := h.over.follow(ctx, p.Receipt.Receipt)
+	w.Tx = p.Receipt.TxHash
+	switch {
+	case err != nil && final:
+		w.Deposited, w.Why, w.Trouble = true, fmt.Sprintf("deposited in L1 block %d: %v", p.Receipt.BlockNumber, err), true
+	case err != nil:
+	case on2.Receipt.Receipt != nil:
+		h.executed(ctx, &w, on2.Receipt, final && on2.Receipt.Depth >= h.l1.rules.Confirmations)
+	case final && on2.Dropped:
+		w.Failed = fmt.Sprintf("%s has passed L1 block %d without the deposit", h.config.Chain, on2.From)
+	}
+	if final && w.Failed == "" && !w.Executed && err == nil {
+		w.Deposited = true
+		w.Why = fmt.Sprintf("deposited in L1 block %d; as %s it is executed when the chain returns", on2.From, on2.Hash)
+		w.Since = h.since(ctx, on2)
+	}
+	return w
+}
+
+// since gives from when on a deposit may be expected to be executed: when L1 had it, or L2 came back; zero while L2 is down.
+func (h *Hook) since(ctx context.Context, p passage) time.Time {
+	h.mu.Lock()
+	switch {
+	case !p.Live:
+		h.alive = time.Time{}
+	case h.alive.IsZero():
+		h.alive = time.Now()
+	}
+	alive := h.alive
+	h.mu.Unlock()
+	if alive.IsZero() {
+		return alive
+	}
+	if on1 := h.over.l1.at(ctx, hexutil.EncodeUint64(p.From)); on1.After(alive) {
+		return on1
+	}
+	return alive
+}
+
+// newWay says of a leg's progress what is the same for all ways, and reports that it was sent.
+func (h *Hook) newWay(ctx context.Context, name string, n headwatch.Notice, m *memory, p progress) way {
+	w := way{Name: name, Begun: p.begun(), Why: p.Last.Why}
+	if p.begun() {
+		newest := p.Drafts[len(p.Drafts)-1]
+		w.Tx = newest.hash
+		if p.Took.any() {
+			detail := fmt.Sprintf("%s: nonce %d, at most %s wei per gas; %s", name, newest.Nonce, newest.Max.ToInt(), p.Took)
+			if h.report(ctx, n, m, line{headwatch.ReportSent, newest.hash, detail}) != nil {
+				w.Why = "the journal takes no report" // the next attempt sends it again, and reports that
+			}
+		}
+	}
+	if w.Lost = p.Last.Do == actLost; w.Lost {
+		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, h.signer.Address())
+	}
+	if p.Trouble != nil {
+		w.Why, w.Trouble = p.Trouble.Error(), true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if w.Begun && p.Drafts[0].At.Before(m.began) {
+		m.began = p.Drafts[0].At
+	}
+	if r, ok := errors.AsType[*Reverted](p.Trouble); !w.Begun && ok {
+		if m.reverting.IsZero() {
+			m.reverting = time.Now()
+		}
+		if time.Since(m.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
+			w.Failed = "the call would revert, and was not sent: " + r.Error()
+		}
+	} else if w.Begun {
+		m.reverting = time.Time{}
+	}
+	return w
+}
+
+// executed notes the receipt on the contract's chain.
+func (h *Hook) executed(ctx context.Context, w *way, r confirmed, final bool) {
+	w.Seen, w.Block, w.Tx = true, r.BlockNumber.Uint64(), r.TxHash
+	if !final {
+		return
+	}
+	w.Executed, w.OK = true, r.Status == types.ReceiptStatusSuccessful
+	w.Time = h.target.at(ctx, hexutil.EncodeUint64(w.Block))
+}
