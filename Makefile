@@ -11,7 +11,7 @@ SOAKTIME ?= 30m
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test bench soak backtest lint fuzz fmt build golden contracts
+.PHONY: help demo run test examples bench soak backtest lint fuzz fmt build golden contracts
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ run: build ## watch the chains of CONFIG (default config.toml)
 test: ## every test, with the race detector
 	@$(if $(RACE),,echo "note: no C compiler found, testing without the race detector")
 	$(GO) test $(RACE) -timeout 15m ./...
+
+examples: ## the tests of the examples that are not in Go; needs Node 20 and the npm registry
+	npm --prefix examples/keeper-ts ci
+	npm --prefix examples/keeper-ts test
 
 bench: ## the figures of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
@@ -60,7 +64,7 @@ fmt: ## format all code
 	$(TOOL) gofumpt -w -extra .
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
-	$(GO) test . ./alert ./config ./delivery ./explain ./watcher ./web -update
+	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./watcher ./web -update
 
 contracts: ## compile the Solidity of contracts/ into contracts/out/ (needs npm; the output is committed)
-	cd contracts && npm ci --ignore-scripts --no-audit --no-fund && node compile.mjs
+	cd contracts && npm ci --ignore-scripts && node compile.mjs

@@ -115,6 +115,7 @@ type Finding struct {
 	Value     time.Duration `json:"value_ns"` // how long, how late or how far off, at Assessment.At
 	Limit     time.Duration `json:"limit_ns"` // what Value is held against
 	Endpoint  string        `json:"endpoint,omitempty"`
+	Hook      string        `json:"hook,omitempty"`   // the hook that it is about, which is no part of the chain; then Endpoint is empty
 	Detail    string        `json:"detail,omitempty"` // one clause for a person; no URL, no text of an endpoint that was not cleaned
 	Votes     []Vote        `json:"votes,omitempty"`
 }
@@ -252,12 +253,13 @@ type Incident struct {
 
 // Step is one line of an incident's timeline.
 type Step struct {
-	Seq    uint64    `json:"seq"` // of the transition; 0 for an acknowledgement
+	Seq    uint64    `json:"seq"` // of the transition; 0 for an acknowledgement and a report
 	At     time.Time `json:"at"`
 	Kind   StepKind  `json:"kind"`
 	Level  Level     `json:"level"`
 	Actor  string    `json:"actor"`
 	Reason string    `json:"reason,omitempty"`
+	Report *Report   `json:"report,omitempty"` // of a StepHook; nobody changes it
 }
 
 // StepKind says what a step of an incident means to the people and programs that are told.
@@ -301,6 +303,7 @@ const (
 	ReportAnnounced   ReportKind = "announced"   // urgent: it will fire at Until unless somebody vetoes it
 	ReportVetoed      ReportKind = "vetoed"      // somebody did
 	ReportWithheld    ReportKind = "withheld"    // urgent: its budget, its cooldown or a cap forbids it to fire
+	ReportLapsed      ReportKind = "lapsed"      // the incident was over while it waited: nothing was sent
 	ReportFired       ReportKind = "fired"       // it begins to act: from here on it counts against its budget
 	ReportNeedless    ReportKind = "needless"    // what it would have done was done already: nothing was sent
 	ReportSent        ReportKind = "sent"        // its transaction was handed to the network
@@ -331,7 +334,7 @@ type Report struct {
 	Chain    string     `json:"chain,omitempty"` // on which it acts; empty when it acts on none
 	At       time.Time  `json:"at"`
 	Until    time.Time  `json:"until,omitzero"`  // of an announced one: when it fires
-	Actor    string     `json:"actor,omitempty"` // of a vetoed one
+	Actor    string     `json:"actor,omitempty"` // who vetoed it, or who approved what fired
 	Tx       string     `json:"tx,omitempty"`    // hash of the transaction that it is about
 	Detail   string     `json:"detail"`          // one clause for a person; no URL, no text of a stranger that was not cleaned
 }
@@ -352,7 +355,7 @@ const (
 	DryRun    Outcome = "dry_run"   // nothing was sent; Detail shows what would have been
 	Coalesced Outcome = "coalesced" // trigger and resolve were both late and cancelled out
 	Refused   Outcome = "refused"   // the receiver said that it will never take it
-	Withheld  Outcome = "withheld"  // nothing was sent: vetoed, switched off, or beyond the budget
+	Withheld  Outcome = "withheld"  // nothing was sent: vetoed, switched off, beyond the budget, or needless
 )
 
 // Delivery is the end of one notice on one channel, as the journal keeps it.

@@ -93,6 +93,10 @@ func (p *pagerDuty) action(n headwatch.Notice) string {
 		if n.Transition.Level >= p.from {
 			return "trigger"
 		}
+	case headwatch.StepHook:
+		if n.Report != nil && n.Report.Kind.Urgent() {
+			return "trigger" // the page says it now, and there is one again when it was closed
+		}
 	case headwatch.StepAck:
 		return "acknowledge"
 	case headwatch.StepResolve:
@@ -135,7 +139,7 @@ func (p *pagerDuty) event(action, key string, n headwatch.Notice) pagerDutyEvent
 	e.Payload = &pagerDutyPayload{
 		Summary:  delivery.Cut(m.headline, maxSummary),
 		Source:   "headwatch: " + t.Cause.Chain,
-		Severity: severity(t.Level), Timestamp: t.At.UTC().Format(time.RFC3339),
+		Severity: severity(n), Timestamp: t.At.UTC().Format(time.RFC3339),
 		Component: t.Circuit, Group: t.Cause.Chain, CustomDetails: map[string]string{},
 	}
 	if cause := delivery.Cause(n); cause != nil {
@@ -151,11 +155,11 @@ func (p *pagerDuty) event(action, key string, n headwatch.Notice) pagerDutyEvent
 	return e
 }
 
-func severity(l headwatch.Level) string {
-	switch l {
-	case headwatch.LevelTrip:
+func severity(n headwatch.Notice) string {
+	switch level := n.Transition.Level; {
+	case level == headwatch.LevelTrip, n.Kind == headwatch.StepHook:
 		return "critical"
-	case headwatch.LevelPage:
+	case level == headwatch.LevelPage:
 		return "error"
 	}
 	return "warning"

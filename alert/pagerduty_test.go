@@ -26,6 +26,10 @@ func TestPagerDutyEventsAreTheGoldenOnes(t *testing.T) {
 		}
 		golden(t, "pagerduty-"+string(kind)+".json", []byte(body))
 	}
+	_, body := posted(t, config.AlertPagerDuty, 202, accepted, func(s delivery.Sender) (string, error) {
+		return s.Send(t.Context(), s.Route(), deliverytest.Report(headwatch.ReportWithheld, "ops"))
+	})
+	golden(t, "pagerduty-hook.json", []byte(body))
 }
 
 func TestPagerDutyClosesWhatALostAnswerMayHaveOpened(t *testing.T) {
@@ -61,6 +65,8 @@ func TestPagerDutyWithoutAURLGoesToPagerDuty(t *testing.T) {
 func TestWhatAPagerIsTold(t *testing.T) {
 	low := deliverytest.Notice(headwatch.StepResolve, "ops")
 	low.Peak = headwatch.LevelNone // as of an incident that the journal never saw
+	over := deliverytest.Report(headwatch.ReportFailed, "ops")
+	over.Transition.Level = headwatch.LevelNone
 	for _, tc := range []struct {
 		from headwatch.Level
 		n    headwatch.Notice
@@ -77,6 +83,11 @@ func TestWhatAPagerIsTold(t *testing.T) {
 		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepHold, "ops"), ""},
 		{headwatch.LevelPage, deliverytest.Notice(headwatch.StepResolve, "ops"), "resolve"},
 		{headwatch.LevelPage, low, "resolve"},
+		{headwatch.LevelPage, deliverytest.Report(headwatch.ReportAnnounced, "ops"), "trigger critical"},
+		{headwatch.LevelTrip, deliverytest.Report(headwatch.ReportWithheld, "ops"), "trigger critical"},
+		{headwatch.LevelPage, over, "trigger critical"},
+		{headwatch.LevelPage, deliverytest.Report(headwatch.ReportEffective, "ops"), ""},
+		{headwatch.LevelPage, deliverytest.Report(headwatch.ReportVetoed, "ops"), ""},
 	} {
 		p := &pagerDuty{write: testWriter, from: tc.from}
 		got := p.action(tc.n)

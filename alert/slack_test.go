@@ -53,6 +53,9 @@ func TestSlackMessagesAreTheGoldenOnes(t *testing.T) {
 		"trip": func(s delivery.Sender) (string, error) {
 			return s.Send(t.Context(), s.Route(), deliverytest.Notice(headwatch.StepTrip, "ops"))
 		},
+		"hook": func(s delivery.Sender) (string, error) {
+			return s.Send(t.Context(), s.Route(), deliverytest.Report(headwatch.ReportAnnounced, "ops"))
+		},
 		"coalesced": func(s delivery.Sender) (string, error) {
 			return s.(delivery.Coalescer).Coalesced(t.Context(), s.Route(),
 				deliverytest.Notice(headwatch.StepTrip, "ops"), deliverytest.Notice(headwatch.StepResolve, "ops"))

@@ -40,12 +40,17 @@ func (w writer) message(n headwatch.Notice) message {
 	}
 	m.headline = delivery.Clean(m.headline, maxHeadline)
 	m.add("Since", since(n))
-	if t := n.Transition; ordered(t) {
+	if t := n.Transition; ordered(t) && n.Report == nil {
 		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
 	}
 	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
-	m.add("Done", w.done(n))
-	if cause := delivery.Cause(n); cause != nil && n.Kind != headwatch.StepResolve && w.deps.Advice != nil {
+	if n.Report != nil {
+		m.add("Done", acted(n.Report))
+		m.add("Do", remedy(n.Report))
+	} else {
+		m.add("Done", w.done(n))
+	}
+	if cause := delivery.Cause(n); cause != nil && n.Kind != headwatch.StepResolve && n.Report == nil && w.deps.Advice != nil {
 		m.add("Do", w.deps.Advice(cause.Condition))
 	}
 	m.add(look, strings.TrimSuffix("incident "+n.Incident+", "+w.link, ", "))
@@ -79,6 +84,9 @@ func (m message) plain() string {
 
 // headline says what stopped, or what became of it.
 func headline(n headwatch.Notice) string {
+	if n.Report != nil {
+		return reported(n)
+	}
 	t := n.Transition
 	said := func(word, text string) string { return fmt.Sprintf("%s %s: %s", word, t.Circuit, text) }
 	switch n.Kind {
@@ -118,10 +126,8 @@ func what(n headwatch.Notice) string {
 		return "by order of " + t.Actor
 	case cause == nil:
 		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
-	case cause.Endpoint != "":
-		return fmt.Sprintf("%s %s at %s", t.Cause.Chain, explain.Words(cause.Condition), cause.Endpoint)
 	}
-	return t.Cause.Chain + " " + explain.Words(cause.Condition)
+	return t.Cause.Chain + " " + explain.Words(cause.Condition) + explain.Place(cause.Endpoint, cause.Hook)
 }
 
 // held says how long it has been so.

@@ -37,6 +37,9 @@ func cases() []headwatch.Notice {
 	endpoint.Transition.Cause.Findings = endpoint.Transition.Cause.Findings[:1]
 	bare := headwatch.Notice{Kind: headwatch.StepPage, Incident: "x-1"}
 	bare.Transition.Circuit, bare.Transition.Cause.Chain = "x", "base"
+	for _, kind := range headwatch.ReportKinds() {
+		all = append(all, deliverytest.Report(kind, "ops"))
+	}
 	return append(all, manual, reset, latched, unjournaled, endpoint, bare)
 }
 
@@ -75,7 +78,12 @@ func hostile(t *rapid.T) headwatch.Notice {
 		rapid.Just("<!channel> <https://evil.example|click> & \x1b[2J\r\n\u202e"),
 		rapid.Map(rapid.IntRange(0, 3000), func(n int) string { return strings.Repeat("&", n) }),
 	)
-	n := deliverytest.Notice(rapid.SampledFrom(cases()).Draw(t, "case").Kind, "ops")
+	n := rapid.SampledFrom(cases()).Draw(t, "case")
+	n.Transition.Cause = deliverytest.Notice(headwatch.StepTrip, "ops").Transition.Cause
+	if n.Report != nil {
+		n.Report.Hook, n.Report.Detail, n.Report.Tx = text.Draw(t, "hook"), text.Draw(t, "report"), text.Draw(t, "transaction")
+		n.Report.Actor, n.Report.Chain = text.Draw(t, "who"), text.Draw(t, "where")
+	}
 	n.Incident, n.Unjournaled = text.Draw(t, "incident"), rapid.Bool().Draw(t, "unjournaled")
 	tr := &n.Transition
 	tr.Circuit, tr.Actor, tr.Reason, tr.Cause.Chain = text.Draw(t, "circuit"), text.Draw(t, "actor"), text.Draw(t, "reason"), text.Draw(t, "chain")

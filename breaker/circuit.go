@@ -67,7 +67,7 @@ func (c *Circuit) Feed(a headwatch.Assessment) []headwatch.Transition {
 	if !c.at.Before(c.last.HeldUntil) {
 		c.last.HeldUntil = time.Time{}
 	}
-	t := c.read(a)
+	t := c.read(a.For(c.cfg.Hooks))
 	c.obey(&t)
 	c.judge(&t)
 	c.publish(&t)

@@ -35,6 +35,7 @@ func (d *document) check(c *Config) {
 		d.checkSignersOf(path("hook").item(i), &c.Hooks[i], c)
 		d.checkVia(path("hook").item(i), &c.Hooks[i], c)
 		d.checkSending(path("hook").item(i), &c.Hooks[i])
+		d.checkNATS(path("hook").item(i), &c.Hooks[i], c)
 	}
 	d.checkSharing(c)
 	for i := range c.Signers {
@@ -43,6 +44,7 @@ func (d *document) check(c *Config) {
 	for i := range c.Alerts {
 		d.checkAlert(path("alert").item(i), &c.Alerts[i])
 	}
+	d.checkGuard(c)
 }
 
 // checkNames also keeps hooks and alerts apart, because a notice is addressed by the name of either.

@@ -20,6 +20,7 @@ var (
 		"preset": {HookEVM}, "call": {HookEVM}, "args": {HookEVM}, "read": {HookEVM}, "read_args": {HookEVM}, "read_to": {HookEVM}, "want": {HookEVM},
 		"resume": {HookEVM}, "resume_args": {HookEVM}, "resume_signer": {HookEVM}, "safe": {HookEVM}, "lease": {HookUptimeFeed, HookNATS},
 		"subject": {HookNATS}, "credentials": {HookNATS}, "ca": {HookNATS}, "cert": {HookNATS}, "cert_key": {HookNATS},
+		"listen": {HookNATS}, "subscribers": {HookNATS},
 	}
 	onChain = []string{HookEVM, HookUptimeFeed}
 
@@ -46,7 +47,7 @@ func (d *document) checkHook(at path, h *Hook) {
 	case HookWebhook:
 		d.url(at, "url", h.URL, "https", "http")
 		d.signingSecrets(at.key("secrets"), h.Secrets)
-		if h.Mode == ModeArmed && len(h.Secrets) == 0 {
+		if h.Acts() && len(h.Secrets) == 0 {
 			d.missing(at, "secrets", signed)
 		}
 	case HookCommand:

@@ -31,6 +31,7 @@ func (d *document) checkCircuit(at path, c *Circuit, all *Config) {
 		d.reference(at.key("chain"), "chain", c.Chain, names(all.Chains, func(c Chain) string { return c.Name }))
 	}
 	d.checkConditions(at, c, chain)
+	d.checkTried(at, c, all)
 	// What a preset would have filled in is not missed where that preset was not found.
 	d.checkLadder(at, c, chain != nil && (chain.Preset == "" || slices.Contains(Presets(), chain.Preset)))
 	if chain != nil {

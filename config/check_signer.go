@@ -61,6 +61,8 @@ func (d *document) checkSigner(at path, s *Signer) {
 	}
 }
 
+const together = "a certificate and its key go together"
+
 func (d *document) checkRemote(at path, s *Signer) {
 	if s.Address == "" {
 		d.missing(at, "address", "what a remote signer answers is checked against it")
@@ -76,9 +78,9 @@ func (d *document) checkRemote(at path, s *Signer) {
 	switch {
 	case s.Cert == "" && s.CertKey == "":
 	case s.Cert == "":
-		d.missing(at, "cert", "a certificate and its key go together")
+		d.missing(at, "cert", together)
 	case s.CertKey == "":
-		d.missing(at, "cert_key", "a certificate and its key go together")
+		d.missing(at, "cert_key", together)
 	default:
 		d.file(at.key("cert"), s.Cert, present)
 		d.file(at.key("cert_key"), s.CertKey, private)

@@ -147,7 +147,7 @@ type Circuit struct {
 	Name         string                `toml:"name"`
 	Chain        string                `toml:"chain"`
 	On           []headwatch.Condition `toml:"on"`   // what trips it; default unsafe_head_stalled (l1_head_stalled on a layer 1)
-	Tell         []headwatch.Condition `toml:"tell"` // what warns and pages but never trips; default blind
+	Tell         []headwatch.Condition `toml:"tell"` // what warns and pages but never trips; default blind, and hook_not_ready with a hook that may fire on a chain
 	WarnAfter    Duration              `toml:"warn_after"`
 	PageAfter    Duration              `toml:"page_after"`
 	TripAfter    Duration              `toml:"trip_after"`
@@ -220,11 +220,13 @@ type Hook struct {
 	Lease Duration `toml:"lease"`
 
 	// nats.
-	Subject     string `toml:"subject"`     // prefix of the subjects; default "headwatch"
-	Credentials string `toml:"credentials"` // file with a NATS user's JWT and seed
-	CA          string `toml:"ca"`          // file with the certificates that the server's must come from; default: the system's
-	Cert        string `toml:"cert"`        // file with our certificate
-	CertKey     string `toml:"cert_key"`    // file with its key
+	Subject     string            `toml:"subject"`     // prefix of the subjects; default "headwatch"
+	Credentials string            `toml:"credentials"` // file with a NATS user's JWT and seed
+	CA          string            `toml:"ca"`          // file with the certificates that the other side's must come from; default: the system's
+	Cert        string            `toml:"cert"`        // file with our certificate
+	CertKey     string            `toml:"cert_key"`    // file with its key
+	Listen      string            `toml:"listen"`      // host:port of a server for subscribers in this process; excludes url
+	Subscribers map[string]Secret `toml:"subscribers"` // of listen: passwords by user
 }
 
 // Signer kinds.
@@ -249,9 +251,9 @@ type Signer struct {
 	Timeout    Duration `toml:"timeout"`    // remote: of one signature; default 5s
 }
 
-// Scarcity bounds how often hooks act, all of them together. What it forbids is told to people at once.
+// Scarcity bounds how often scarce hooks act, all of them together. What it forbids is told to people at once.
 type Scarcity struct {
-	MaxPerDay      int `toml:"max_per_day"`       // firings of all hooks in 24 h; 0 = no limit
+	MaxPerDay      int `toml:"max_per_day"`       // firings in 24 h; 0 = no limit
 	MaxPerChainDay int `toml:"max_per_chain_day"` // of those that act for one chain; 0 = no limit
 }
 

@@ -87,6 +87,7 @@ func (d *document) complete(c *Config) {
 	}
 	for i := range c.Circuits {
 		d.completeCircuit(path("circuit").item(i), &c.Circuits[i], c.Chain(c.Circuits[i].Chain))
+		d.completeTell(path("circuit").item(i), &c.Circuits[i], c)
 	}
 	for i := range c.Chains {
 		d.completeChain(path("chain").item(i), &c.Chains[i], c.Limits(c.Chains[i].Name))

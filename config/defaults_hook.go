@@ -5,12 +5,7 @@ import "time"
 // completeHook fills in what hooks that act on a chain need and the file does not say.
 func (d *document) completeHook(at path, h *Hook, c *Config) {
 	if h.Kind == HookNATS {
-		if h.Lease == 0 {
-			h.Lease = c.API.Lease
-		}
-		if h.Subject == "" {
-			h.Subject = "headwatch"
-		}
+		d.completeNATS(at, h, c)
 	}
 	if h.Kind != HookEVM && h.Kind != HookUptimeFeed {
 		return
@@ -45,6 +40,20 @@ func (d *document) completeHook(at path, h *Hook, c *Config) {
 	}
 	if h.Kind == HookEVM && h.Want == "" {
 		h.Want = "true"
+	}
+}
+
+func (d *document) completeNATS(at path, h *Hook, c *Config) {
+	if !d.has(at.key("lease")) {
+		h.Lease = c.API.Lease
+	}
+	if !d.has(at.key("subject")) {
+		h.Subject = "headwatch"
+	}
+	for _, file := range []*string{&h.Credentials, &h.CA, &h.Cert, &h.CertKey} {
+		if *file != "" {
+			*file = d.relative(*file)
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ type Data struct {
 	Coalesced   bool                  `json:"coalesced,omitempty"`   // over before its trigger could be told
 	Unjournaled bool                  `json:"unjournaled,omitempty"` // the journal refused the decision
 	Drill       bool                  `json:"drill"`
+	Report      *headwatch.Report     `json:"report,omitempty"` // of step hook: what a hook did; Until and At are in UTC
 }
 
 // Votes counts how the endpoints voted on the cause.
@@ -59,6 +60,11 @@ func NewDocument(event string, n headwatch.Notice) Document {
 		Phase: t.Cause.Phase, Level: t.Level, Peak: n.Peak, Reasons: Reasons(n),
 		Actor: t.Actor, Reason: t.Reason, Latched: t.Latched, HeldUntil: t.HeldUntil.UTC(), Unjournaled: n.Unjournaled,
 	}}
+	if n.Report != nil {
+		r := *n.Report
+		r.At, r.Until = r.At.UTC(), r.Until.UTC()
+		d.Data.Report = &r
+	}
 	if f := Cause(n); f != nil && len(f.Votes) > 0 {
 		d.Data.Votes = countVotes(f.Votes)
 	}
@@ -85,7 +91,7 @@ func Reasons(n headwatch.Notice) []headwatch.Condition {
 	reasons := []headwatch.Condition{}
 	seen := map[headwatch.Condition]bool{}
 	for _, f := range n.Transition.Cause.Findings {
-		if f.Endpoint == "" && !seen[f.Condition] {
+		if f.OfChain() && !seen[f.Condition] {
 			seen[f.Condition] = true
 			reasons = append(reasons, f.Condition)
 		}
@@ -94,16 +100,16 @@ func Reasons(n headwatch.Notice) []headwatch.Condition {
 }
 
 // Cause gives the finding that a notice is about: the one that began when the incident's cause began, else the one of the
-// whole chain that has held longest. What one endpoint does beside it is no cause. It is nil when all is well.
+// whole chain that has held longest. What one endpoint does beside it, or whether a hook is ready, is no cause. It is nil when all is well.
 func Cause(n headwatch.Notice) *headwatch.Finding {
 	var cause *headwatch.Finding
 	for i := range n.Transition.Cause.Findings {
 		f := &n.Transition.Cause.Findings[i]
 		began := f.Since.Equal(n.Since)
-		if f.Endpoint == "" && began {
+		if f.OfChain() && began {
 			return f
 		}
-		if (f.Endpoint == "" || began) && (cause == nil || betterCause(f, cause)) {
+		if (f.OfChain() || began) && (cause == nil || betterCause(f, cause)) {
 			cause = f
 		}
 	}
@@ -111,8 +117,8 @@ func Cause(n headwatch.Notice) *headwatch.Finding {
 }
 
 func betterCause(f, than *headwatch.Finding) bool {
-	if (f.Endpoint == "") != (than.Endpoint == "") {
-		return f.Endpoint == ""
+	if f.OfChain() != than.OfChain() {
+		return f.OfChain()
 	}
 	return f.Since.Before(than.Since)
 }

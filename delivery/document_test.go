@@ -41,8 +41,12 @@ func TestTheIDTellsNoticesApart(t *testing.T) {
 }
 
 func TestDocumentIsTheGoldenOne(t *testing.T) {
-	for _, kind := range []headwatch.StepKind{headwatch.StepTrip, headwatch.StepResolve, headwatch.StepHold} {
-		got, err := json.MarshalIndent(delivery.NewDocument("test."+string(kind), deliverytest.Notice(kind, "bot")), "", "  ")
+	for _, n := range []headwatch.Notice{
+		deliverytest.Notice(headwatch.StepTrip, "bot"), deliverytest.Notice(headwatch.StepResolve, "bot"),
+		deliverytest.Notice(headwatch.StepHold, "bot"), deliverytest.Report(headwatch.ReportAnnounced, "bot"),
+	} {
+		kind := n.Kind
+		got, err := json.MarshalIndent(delivery.NewDocument("test."+string(kind), n), "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ const (
 	ReasonHTTP5xx     Reason = "http_5xx"
 	ReasonBadAnswer   Reason = "bad_answer"  // not HTTP, or not what this receiver says when it takes a notice
 	ReasonExit        Reason = "exit_status" // a command did not end with 0
-	ReasonJournal     Reason = "journal"     // the frozen route could not be read
+	ReasonJournal     Reason = "journal"     // it did not give what it keeps, or did not take what must be on record first
 	ReasonPanic       Reason = "panic"       // a defect of ours, kept inside this attempt
 	ReasonChain       Reason = "chain"       // nodes of a chain did not do or did not confirm what was asked of them
 	ReasonUnderway    Reason = "underway"    // nothing failed: what was begun has not come to its end yet

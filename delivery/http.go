@@ -76,7 +76,7 @@ func Post(ctx context.Context, client *http.Client, to Route, header http.Header
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err
 		}
-		return nil, &Error{Reason: networkReason(err), Detail: fmt.Sprintf("%s: %s", host, shown(err.Error()))}
+		return nil, &Error{Reason: NetworkReason(err), Detail: fmt.Sprintf("%s: %s", host, shown(err.Error()))}
 	}
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) //nolint:errcheck // see Response
@@ -120,7 +120,8 @@ func statusError(host string, resp *http.Response, body string) *Error {
 	return e
 }
 
-func networkReason(err error) Reason {
+// NetworkReason gives the label for an error of a connection: why there was none, or how it broke.
+func NetworkReason(err error) Reason {
 	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() {
 		return ReasonTimeout
 	}

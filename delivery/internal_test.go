@@ -60,7 +60,7 @@ func TestOldTLSIsRefusedEvenByACertificateThatIsTrusted(t *testing.T) {
 
 func TestAProxyThatIsDownIsNoConnection(t *testing.T) {
 	err := &net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}
-	if got := networkReason(err); got != ReasonRefused {
+	if got := NetworkReason(err); got != ReasonRefused {
 		t.Errorf("got %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package devnet
 
 import (
 	"encoding/json"
+	"math/big"
 	"os"
 	"slices"
 	"testing"
@@ -68,4 +69,30 @@ func TestWhatIsNoDepositIsRefused(t *testing.T) {
 			t.Errorf("%s: read %+v", name, got)
 		}
 	}
+}
+
+func FuzzDecodeDeposit(f *testing.F) {
+	var logs []*types.Log
+	data, err := os.ReadFile("testdata/deposit_l1_logs.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &logs); err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(logs[0].Data))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		log := *logs[0]
+		log.Data = data
+		tx, err := decodeDeposit(&log)
+		if err != nil {
+			return
+		}
+		// What was read is what a portal would write, but for padding and for what it says of a creation.
+		opaque := slices.Concat(common.BigToHash(tx.Mint).Bytes(), common.BigToHash(tx.Value).Bytes(), new(big.Int).SetUint64(tx.Gas).FillBytes(make([]byte, 8)))
+		if got := data[64 : 64+72]; !slices.Equal(got, opaque) || len(tx.Data) > len(data)-64-73 {
+			t.Errorf("read %+v of %x", tx, data)
+		}
+		tx.hash()
+	})
 }

@@ -56,7 +56,7 @@ func (d *deposits) note(tx *depositTx, l1Tx common.Hash, standIn *types.Transact
 	}
 	it := d.derived[hash]
 	it.refused = refused
-	if refused == nil {
+	if refused == nil && !slices.Contains(it.standIns, standIn.Hash()) {
 		it.standIns = append(it.standIns, standIn.Hash())
 		d.standIns[standIn.Hash()] = hash
 	}
@@ -107,7 +107,7 @@ func (n *Net) poolDeposits(at attributes) ([]*types.Transaction, error) {
 				n.deposits.note(deposit, log.TxHash, nil, fmt.Errorf("the net has no key of %s", deposit.From))
 				continue
 			}
-			tx := deposit.standIn(key, pool.Nonce(deposit.From)+used[deposit.From], len(txs))
+			tx := deposit.standIn(key, pool.Nonce(deposit.From)+used[deposit.From])
 			err = errors.Join(pool.Add([]*types.Transaction{tx}, true)...)
 			n.deposits.note(deposit, log.TxHash, tx, err)
 			if err == nil {
@@ -119,15 +119,15 @@ func (n *Net) poolDeposits(at attributes) ([]*types.Transaction, error) {
 	return txs, nil
 }
 
-// standIn is the transaction that does the work of a deposit, in its place among those of its epoch. No two deposits have
-// the same one: the source is in the fee cap.
-func (tx *depositTx) standIn(key *ecdsa.PrivateKey, nonce uint64, place int) *types.Transaction {
+// standIn is the transaction that does the work of a deposit. All bid the same, so the miner takes them in the order in which
+// they were signed. No two deposits have the same one: the source is in the fee cap.
+func (tx *depositTx) standIn(key *ecdsa.PrivateKey, nonce uint64) *types.Transaction {
 	source := new(big.Int).SetBytes(tx.Source[28:])
 	id := big.NewInt(L2ChainID)
 	return types.MustSignNewTx(key, types.LatestSignerForChainID(id), &types.DynamicFeeTx{
 		ChainID:   id,
 		Nonce:     nonce,
-		GasTipCap: big.NewInt(depositTip - int64(place)),
+		GasTipCap: big.NewInt(depositTip),
 		GasFeeCap: source.Add(source, big.NewInt(2*depositTip)),
 		Gas:       tx.Gas,
 		To:        tx.To,

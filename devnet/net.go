@@ -9,9 +9,21 @@
 // holding up the chain. A net starts in about 0.2 s, takes 60 MB at first and some 40 MB more for every thousand L2 blocks,
 // seals up to 250 of them a second, and at the usual pace needs 1 % of a processor (go test -bench Net ./devnet).
 //
-// The package must not be linked into the production binary and must not listen beyond loopback. It is not a rollup:
-// nothing is derived from L1, the batcher only moves the safe and finalized labels, and since plain geth has no deposit
-// type, the L1 attributes travel in an ordinary transaction of a system account.
+// What is deposited at the portal on L1 runs in the first L2 block of the epoch of its L1 block, behind the L1 attributes and
+// before all users, also when that block is back-filled. Each chain has a market that can be paused, and users may trade at
+// that of L2 all the time.
+//
+// The package must not be linked into the production binary and must not listen beyond loopback. It is not a rollup: of L1
+// only the origin and the deposits are derived, and the batcher only moves the safe and finalized labels. Plain geth has no
+// deposit type, so the L1 attributes travel in an ordinary transaction of a system account, and a deposit in one that the net
+// signs with the depositor's key. Of that follows what differs from an OP Stack chain:
+//
+//   - It can sign for FundedKey and GuardianKey alone. What others deposit, and every contract, whose alias has no key, is left
+//     out; Deposits says so.
+//   - A deposit mints nothing: the depositor pays its value, its gas and a bid of 1000 gwei on L2. Who bids more comes first.
+//     What the depositor cannot pay is left out, where an OP Stack chain would include it as failed.
+//   - eth_getTransactionReceipt and eth_getTransactionByHash answer for the hash of the deposit transaction (type 0x7e).
+//     Blocks, and whatever else lists transactions, show the stand-in.
 package devnet
 
 import (
@@ -107,12 +119,11 @@ func New(cfg Config) (*Net, error) {
 		return nil, err
 	}
 	n := &Net{
-		config:  cfg,
-		genesis: time.Now().Truncate(time.Second),
-		l1Pace:  newPace(),
-		l2Pace:  newPace(),
-		batcher: newBatcher(),
-
+		config:   cfg,
+		genesis:  time.Now().Truncate(time.Second),
+		l1Pace:   newPace(),
+		l2Pace:   newPace(),
+		batcher:  newBatcher(),
 		deposits: newDeposits(),
 	}
 	if err := n.start(); err != nil {

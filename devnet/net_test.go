@@ -3,6 +3,7 @@ package devnet
 import (
 	"context"
 	"errors"
+	"math/big"
 	"os"
 	"strings"
 	"sync"
@@ -27,6 +28,10 @@ func TestControlsFromManyGoroutinesLeaveAWellChain(t *testing.T) {
 		func() error { return errors.Join(n.Lie("l2-c", true), n.Lie("l2-c", false)) },
 		func() error { return errors.Join(n.SetFault("l2-c", Refuse), n.SetFault("l2-c", Pass)) },
 		func() error { return n.Reorg(2) },
+		func() error { return n.ReorgL1(1, true) },
+		func() error { return n.SpikeL1(1, big.NewInt(1)) },
+		func() error { _, err := n.MarketCalls(1); return err },
+		func() error { _, err := n.Deposits(); return err },
 		func() error { _, err := n.Heads("l2-b"); return err },
 	} {
 		wg.Go(func() {
@@ -92,7 +97,7 @@ func TestAnEndedNetLeavesNothingBehind(t *testing.T) {
 		t.Error("still listening")
 	}
 	_, err = n.Heads("l1")
-	for _, err := range []error{err, n.Thaw("l2-a"), n.Lag("l2-a", 1), n.Reorg(1), n.Lie("l1", true), n.SetFault("l1", Hang)} {
+	for _, err := range []error{err, n.Thaw("l2-a"), n.Lag("l2-a", 1), n.Reorg(1), n.ReorgL1(1, false), n.SpikeL1(0, new(big.Int)), n.Lie("l1", true), n.SetFault("l1", Hang)} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("on an ended net: %v", err)
 		}
@@ -118,6 +123,7 @@ func TestImpossibleWishesAreRefused(t *testing.T) {
 		"whole seconds":   {L2BlockTime: 500 * time.Millisecond},
 		"longer than L1":  {L1BlockTime: time.Second, L2BlockTime: 2 * time.Second},
 		"not be negative": {SafeLag: -1},
+		"0 to 64":         {Users: 65},
 	} {
 		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", cfg, err)

@@ -38,3 +38,17 @@ func TestUsersTradeAllTheTimeAndWaitWhileTheSequencerIsStopped(t *testing.T) {
 		t.Errorf("trades by block %v, of %d users; stopped after %d", byBlock, len(users), stopped)
 	}
 }
+
+func TestAUserDoesNotSendMoreThanAFewThatWait(t *testing.T) {
+	t.Parallel()
+	s := still(t, 3)
+	for range patience + 5 {
+		s.must(s.trade())
+	}
+	s.second()
+	calls, err := s.MarketCalls(1)
+	s.must(err)
+	if len(calls) != 3*patience {
+		t.Errorf("%d trades of 3 users waited, want %d", len(calls), 3*patience)
+	}
+}

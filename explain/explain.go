@@ -65,6 +65,7 @@ type Explanation struct {
 
 // New explains a circuit. The result shares no memory that its owner changes with f.
 func New(f Facts) Explanation {
+	f.Assessment = f.Assessment.For(f.Circuit.Hooks)
 	a, s := &f.Assessment, &f.Signal
 	p := read(&f)
 	e := Explanation{

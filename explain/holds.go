@@ -13,6 +13,7 @@ import (
 type Holding struct {
 	Condition headwatch.Condition `json:"condition"`
 	Endpoint  string              `json:"endpoint,omitempty"`
+	Hook      string              `json:"hook,omitempty"`
 	Since     time.Time           `json:"since"`
 	Value     time.Duration       `json:"value_ns"`
 	Limit     time.Duration       `json:"limit_ns"`
@@ -40,18 +41,18 @@ func effect(c headwatch.Condition, circuit *config.Circuit) Effect {
 	return Nothing
 }
 
-// holds lists what was found: by what it does to the circuit, then what the whole chain has before what one endpoint has,
+// holds lists what was found: by what it does to the circuit, then what the whole chain has before what one endpoint or hook has,
 // then what has held longest.
 func holds(a *headwatch.Assessment, circuit *config.Circuit) []Holding {
 	all := make([]Holding, len(a.Findings))
 	for i, f := range a.Findings {
-		all[i] = Holding{f.Condition, f.Endpoint, f.Since, f.Value, f.Limit, f.Detail, effect(f.Condition, circuit)}
+		all[i] = Holding{f.Condition, f.Endpoint, f.Hook, f.Since, f.Value, f.Limit, f.Detail, effect(f.Condition, circuit)}
 	}
 	gravity := []Effect{Trips, Tells, Nothing}
 	slices.SortStableFunc(all, func(x, y Holding) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(gravity, x.Does), slices.Index(gravity, y.Does)),
-			cmp.Compare(x.Endpoint, y.Endpoint), // the whole chain has none
+			cmp.Compare(x.Endpoint+x.Hook, y.Endpoint+y.Hook), // the whole chain has none
 			x.Since.Compare(y.Since),
 		)
 	})

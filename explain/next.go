@@ -40,12 +40,12 @@ func read(f *Facts) policy {
 	switch {
 	case p.on != nil:
 		p.lead = p.on
-	case p.tell != nil && p.tell.Endpoint == "":
+	case p.tell != nil && p.tell.OfChain():
 		p.lead = p.tell
 	default:
 		p.lead = f.Assessment.Find(slices.DeleteFunc(headwatch.Conditions(), func(c headwatch.Condition) bool {
 			found := f.Assessment.Find(c)
-			return found == nil || found.Endpoint != ""
+			return found == nil || !found.OfChain()
 		})...)
 		if p.lead == nil {
 			p.lead = p.tell

@@ -73,11 +73,7 @@ func (e *Explanation) evidence(p *page) {
 }
 
 func (p *page) holding(h *Holding) string {
-	text := Words(h.Condition)
-	if h.Endpoint != "" {
-		text += " at " + h.Endpoint
-	}
-	text += " since " + p.clock(h.Since)
+	text := Words(h.Condition) + Place(h.Endpoint, h.Hook) + " since " + p.clock(h.Since)
 	switch {
 	case h.Value != 0 && h.Limit != 0:
 		text += fmt.Sprintf(": %s, limit %s", Span(h.Value), Span(h.Limit))

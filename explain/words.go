@@ -73,11 +73,18 @@ func verdict(chain string, a *headwatch.Assessment, lead *headwatch.Finding) str
 }
 
 func held(a *headwatch.Assessment, f *headwatch.Finding) string {
-	what := Words(f.Condition)
-	if f.Endpoint != "" {
-		what += " at " + f.Endpoint
+	return Words(f.Condition) + Place(f.Endpoint, f.Hook) + " for " + Span(a.At.Sub(f.Since))
+}
+
+// Place says, after a condition, which endpoint or hook it is about; "" for the whole chain.
+func Place(endpoint, hook string) string {
+	switch {
+	case endpoint != "":
+		return " at " + endpoint
+	case hook != "":
+		return " (" + hook + ")"
 	}
-	return what + " for " + Span(a.At.Sub(f.Since))
+	return ""
 }
 
 // agreed says where the chain is; "" when nobody knows.

@@ -37,7 +37,7 @@ func newCommand(c config.Hook, _ Deps) (delivery.Sender, error) {
 	if len(c.Command) == 0 {
 		return nil, errors.New("command: want a program")
 	}
-	if c.Mode == config.ModeArmed {
+	if c.Acts() {
 		if _, err := exec.LookPath(c.Command[0]); err != nil {
 			return nil, fmt.Errorf("command: %w", err)
 		}

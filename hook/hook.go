@@ -5,6 +5,7 @@ package hook
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -18,10 +19,13 @@ import (
 type Deps struct {
 	Config   *config.Config
 	Journal  evm.Journal
-	Accounts *evm.Accounts             // shared by all hooks that send transactions
-	Signals  func() []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Accounts *evm.Accounts                                // shared by all hooks that send transactions
+	Ledger   *Ledger                                      // which hooks wait and which have fired; nil for commands that only look
+	Signals  func(lease time.Duration) []headwatch.Signal // the leases on all circuits; for hooks that publish them
 	Log      *zap.Logger
 }
+
+// A hook has more roles than that of a Sender. Ask for them with As, because New may have put something before it.
 
 // Inspector is a hook that can see whether there is anything to do. A hook that has fired is not inspected.
 type Inspector interface {
@@ -36,6 +40,14 @@ type Readier interface {
 	Ready(ctx context.Context) error
 }
 
+// Prober is a Readier that can say step by step what it tries.
+type Prober interface {
+	// Steps tries everything that Ready does.
+	Steps(ctx context.Context) []evm.Step
+	// Sketch gives what would be sent now. It is an error when that cannot be said.
+	Sketch(ctx context.Context) (evm.Drill, error)
+}
+
 // Runner is a hook with work of its own beside its notices: a lease to renew.
 type Runner interface {
 	// Run works until ctx ends, then returns nil. It is called once.
@@ -47,9 +59,10 @@ var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookWebhook: newWebhook,
 	config.HookCommand: newCommand,
 	config.HookEVM:     newEVM,
+	config.HookNATS:    newNATS,
 }
 
-// New makes the sender of a configured hook. Its errors show no secret.
+// New makes the sender of a configured hook; a scarce one waits, and fires, by the ledger. Its errors show no secret.
 func New(c config.Hook, d Deps) (delivery.Sender, error) {
 	kind, ok := kinds[c.Kind]
 	if !ok {
@@ -59,7 +72,7 @@ func New(c config.Hook, d Deps) (delivery.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hook %s: %w", c.Name, err)
 	}
-	return s, nil
+	return guarded(s, c, d), nil
 }
 
 // event names what a notice means to a program, after the state that the circuit is in now; "" when the notice is for

@@ -28,8 +28,9 @@ type Channel struct {
 // maxResolved bounds how many incidents that are over are kept in memory. The journal has them all.
 const maxResolved = 200
 
-// ackSteps is where the steps of acknowledgements begin: they are numbered by the journal, transitions by their circuit.
-const ackSteps = 1 << 40
+// besides is where the steps begin that are no transitions, acknowledgements and reports: they are numbered by the journal,
+// transitions by their circuit.
+const besides = 1 << 40
 
 // Book is the state of the fold. One goroutine applies events in the order of the journal; Incidents and Direct may be
 // called from any.
@@ -38,12 +39,13 @@ type Book struct {
 
 	mu       sync.Mutex
 	open     map[string]*record // by incident
-	resolved []headwatch.Incident
-	applied  uint64 // the newest event that was applied, and what followed from it
+	resolved []*record          // oldest first
+	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
 }
 
-// record is an open incident and who has been told of it. Who was told is told the rest, even if the plan has changed.
+// record is an incident and who has been told of it. Who was told is told the rest, even if the plan has changed, and of what a
+// hook reports after the end.
 type record struct {
 	headwatch.Incident
 	last   headwatch.Transition // the newest decision: what an acknowledgement is shown with
@@ -89,6 +91,8 @@ func (b *Book) fold(e headwatch.Event, tell func(circuit string) Plan) []headwat
 		return b.decided(*e.Transition, tell(e.Transition.Circuit))
 	case e.Action != nil && e.Action.Kind == headwatch.ActionAck:
 		return b.acknowledged(e.Seq, *e.Action)
+	case e.Report != nil:
+		return b.reported(e.Seq, *e.Report, tell(e.Report.Circuit))
 	default:
 		return nil
 	}
@@ -127,8 +131,8 @@ func (b *Book) Incidents() []headwatch.Incident {
 	slices.SortFunc(all, func(a, b headwatch.Incident) int {
 		return cmp.Or(b.Opened.Compare(a.Opened), cmp.Compare(a.ID, b.ID))
 	})
-	for _, i := range slices.Backward(b.resolved) {
-		all = append(all, i)
+	for _, r := range slices.Backward(b.resolved) {
+		all = append(all, r.Incident)
 	}
 	for i := range all {
 		all[i].Steps = slices.Clone(all[i].Steps)
@@ -149,7 +153,7 @@ func (b *Book) decided(t headwatch.Transition, plan Plan) []headwatch.Notice {
 	if kind == headwatch.StepResolve {
 		r.Resolved = t.At
 		delete(b.open, t.Incident)
-		b.resolved = append(b.resolved, r.Incident)
+		b.resolved = append(b.resolved, r)
 		b.resolved = slices.Delete(b.resolved, 0, max(0, len(b.resolved)-maxResolved))
 	}
 	return notices
@@ -165,13 +169,13 @@ func (b *Book) acknowledged(seq uint64, a headwatch.Action) []headwatch.Notice {
 	r.Steps = append(r.Steps, headwatch.Step{At: a.At, Kind: headwatch.StepAck, Level: r.Level, Actor: a.Actor, Reason: a.Reason})
 	t := r.last
 	t.From, t.At, t.Actor, t.Reason = t.To, a.At, a.Actor, a.Reason
-	return r.notices(t, ackSteps|seq, headwatch.StepAck, Plan{})
+	return r.notices(t, besides|seq, headwatch.StepAck, Plan{})
 }
 
 // told keeps that a channel was told of an incident, as the log has it, and since when the incident was said to last.
 func (b *Book) told(n headwatch.Notice) {
-	r, ok := b.open[n.Incident]
-	if !ok {
+	r := b.known(n.Incident)
+	if r == nil {
 		return
 	}
 	r.Since = n.Since
@@ -180,6 +184,19 @@ func (b *Book) told(n headwatch.Notice) {
 	} else {
 		r.alerts[n.Channel] = true
 	}
+}
+
+// known gives an incident that is in the book, open or over, or nil.
+func (b *Book) known(id string) *record {
+	if r, ok := b.open[id]; ok {
+		return r
+	}
+	for _, r := range slices.Backward(b.resolved) {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
 }
 
 // find gives the open incident of a transition, or a new one that is not yet in the book.

@@ -58,6 +58,14 @@ func (n *night) ack() {
 	}})
 }
 
+func (n *night) report(kind headwatch.ReportKind, incident string) {
+	seq := uint64(len(n.events) + 1)
+	at := start.Add(time.Duration(seq) * time.Second)
+	n.events = append(n.events, headwatch.Event{Seq: seq, At: at, Report: &headwatch.Report{
+		Kind: kind, Hook: "pause", Incident: incident, Circuit: "lending", At: at, Detail: "clean",
+	}})
+}
+
 func subjects(notices []headwatch.Notice) []string {
 	var all []string
 	for _, n := range notices {
@@ -188,6 +196,12 @@ func draw(r *rapid.T) *night {
 	n := &night{state: headwatch.Closed}
 	for range rapid.IntRange(1, 40).Draw(r, "length") {
 		actor := rapid.SampledFrom([]string{headwatch.Watchdog, "alice"}).Draw(r, "actor")
+		if rapid.IntRange(0, 3).Draw(r, "report") == 0 && len(n.events) > 0 {
+			first := n.events[rapid.IntRange(0, len(n.events)-1).Draw(r, "of")]
+			if first.Transition != nil {
+				n.report(rapid.SampledFrom(headwatch.ReportKinds()).Draw(r, "kind"), first.Transition.Incident)
+			}
+		}
 		switch choice := rapid.IntRange(0, 5).Draw(r, "choice"); {
 		case choice == 0 && n.id != "":
 			n.ack()
@@ -266,6 +280,9 @@ func TestAResolveGoesToExactlyThoseWhoWereTold(t *testing.T) {
 				if notice.Kind == headwatch.StepResolve {
 					resolved[notice.Channel] = true
 					continue
+				}
+				if notice.Kind == headwatch.StepHook && notice.Channel == "pause" {
+					r.Fatalf("a hook is told what a hook reports: %+v", notice)
 				}
 				if told[notice.Incident] == nil {
 					told[notice.Incident] = make(map[string]bool)

@@ -95,6 +95,18 @@ func (j *Journal) Last(ctx context.Context) (map[string]headwatch.Transition, er
 	return newest, err
 }
 
+// Reported hands out every report of a hook and every order of an operator that is no transition, in order, up to now. The
+// error is an event that this version cannot read, or trouble with the engine.
+func (j *Journal) Reported(ctx context.Context, handle func(headwatch.Event)) error {
+	return j.scan(ctx, 0, false, []string{subject(actionKind, ">"), subject(reportKind, ">")}, func(r record) error {
+		e, err := decode(r)
+		if err == nil {
+			handle(e)
+		}
+		return err
+	})
+}
+
 // follow is scan that goes on after trouble with the engine. It ends with the first error of handle, or with nil when ctx
 // ends.
 func (j *Journal) follow(ctx context.Context, what string, after uint64, subjects []string, handle func(record) error) error {

@@ -18,6 +18,7 @@ func (v *View) Assess(now time.Time) headwatch.Assessment {
 	v.assessClock(now)
 	v.assessBatcher(now)
 	v.assessReorg(now)
+	v.assessHooks(now)
 	if v.chain.Kind == config.KindAPI {
 		a.Phase = v.assessAPI(now, headwatch.Unknown)
 	} else if v.agreed {

@@ -17,7 +17,7 @@
 //     elsewhere, late.go whether the chain keeps up, clock.go and jump.go what the local clock is worth, witness.go what the L1
 //     proves, words.go what is said besides the head.
 //   - The verdict: assess.go, by vote.go; next.go says when it would change. One file judges each further condition: silence.go,
-//     users.go, backlog.go, origin.go, closing.go, reorg.go with ancestor.go and promise.go, api.go, account.go with batcher.go; hint.go names the cause.
+//     users.go, backlog.go, origin.go, closing.go, reorg.go with ancestor.go and promise.go, api.go, account.go with batcher.go, hook.go; hint.go names the cause.
 //     conditions.go is the table of them, status.go shows all of it.
 //   - Recordings: tape.go records, trace.go is the format, cutdown.go shortens, replay.go judges.
 //
@@ -50,6 +50,9 @@ type Chain struct {
 	hosts     []string
 	suspected bool
 	observed  func(headwatch.Observation)
+	hooks     []string
+	told      mailbox
+	tapped    func([]Record) // nil unless what is told is recorded
 	wake      chan struct{}
 	status    atomic.Pointer[headwatch.ChainStatus]
 	witness   atomic.Pointer[Witness]
@@ -59,9 +62,10 @@ type Chain struct {
 type Options struct {
 	Limits   []time.Duration             // thresholds of the circuits on this chain
 	Accounts []string                    // of a layer 1: addresses of accounts to ask for, in lower case, each once
+	Hooks    []string                    // whose readiness this chain is told of, each once
 	L1       *Chain                      // nil for a layer 1
 	Before   *headwatch.Assessment       // the newest decision's cause in the journal; nil when there is none
-	Observed func(headwatch.Observation) // called for each observation from the goroutine of Run; may be nil
+	Observed func(headwatch.Observation) // called for each observation of an endpoint, from the goroutine of Run; may be nil
 	Log      *zap.Logger
 }
 
@@ -71,11 +75,12 @@ func New(c config.Chain, o Options) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	view.watchHooks(o.Hooks)
 	if o.Before != nil {
 		view.Restore(*o.Before)
 	}
 	view.watchAccounts(o.Accounts)
-	chain := &Chain{config: c, view: view, l1: o.L1, observed: o.Observed, wake: make(chan struct{}, 1)}
+	chain := &Chain{config: c, view: view, l1: o.L1, observed: o.Observed, hooks: o.Hooks, wake: make(chan struct{}, 1)}
 	for _, e := range c.Endpoints {
 		endpoint, err := newEndpoint(c, e, o.Log)
 		if err != nil {
@@ -137,6 +142,9 @@ func (c *Chain) loop(ctx context.Context, heard <-chan headwatch.Observation, as
 		case <-timer.C:
 		case <-c.wake:
 		}
+		for _, o := range c.told.take() {
+			c.hear(o)
+		}
 		next, err := c.step(time.Now(), assess)
 		if err != nil {
 			return err
@@ -147,7 +155,7 @@ func (c *Chain) loop(ctx context.Context, heard <-chan headwatch.Observation, as
 
 func (c *Chain) hear(o headwatch.Observation) {
 	c.view.Observe(o)
-	if c.observed != nil {
+	if c.observed != nil && o.Hook == "" {
 		c.observed(o)
 	}
 }

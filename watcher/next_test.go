@@ -21,7 +21,7 @@ func verdict(a headwatch.Assessment, limits []time.Duration) []string {
 				reached++
 			}
 		}
-		v = append(v, string(f.Condition)+f.Endpoint+string(rune('0'+reached))+f.Since.String())
+		v = append(v, string(f.Condition)+f.Endpoint+f.Hook+string(rune('0'+reached))+f.Since.String())
 	}
 	return v
 }
@@ -73,6 +73,7 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 		s := newSceneOf(t, all, names...)
 		s.frozen = true
 		s.l1 = s.start
+		s.view.watchHooks([]string{"pause"})
 		fork := 0
 		drift := rapid.SampledFrom([]time.Duration{0, maxDrift/2 - time.Second}).Draw(r, "drift")
 		late := rapid.SampledFrom([]uint64{0, 50}).Draw(r, "blocks that wait")
@@ -84,7 +85,7 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 			longest := rapid.SampledFrom([]time.Duration{3 * time.Second, 3 * time.Second, 20 * time.Second}).Draw(r, "longest wait")
 			s.wait(time.Duration(rapid.Int64Range(0, int64(longest)).Draw(r, "wait")))
 			endpoint := rapid.SampledFrom(names).Draw(r, "endpoint")
-			event := rapid.IntRange(0, 12).Draw(r, "event")
+			event := rapid.IntRange(0, 13).Draw(r, "event")
 			if calm {
 				event = max(event, 3)
 			}
@@ -97,6 +98,8 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 				fork = 1 - fork
 			case 3:
 				s.l1 = s.now
+			case 13:
+				s.tries("pause", rapid.Bool().Draw(r, "ready"))
 			default:
 				due := max(int64(s.now.Sub(s.start)/sceneBlock)-max(rapid.Int64Range(-40, 40).Draw(r, "behind"), 0), 1)
 				who := names
@@ -114,7 +117,7 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 	})
 	for _, c := range []headwatch.Condition{
 		headwatch.UserTxsMissing, headwatch.SafeHeadStalled, headwatch.ProvenHeadStalled, headwatch.FinalizedHeadStalled,
-		headwatch.L1OriginDrift, headwatch.SequencingWindowClosing,
+		headwatch.L1OriginDrift, headwatch.SequencingWindowClosing, headwatch.HookNotReady,
 	} {
 		if !seen[c] {
 			t.Errorf("%s was never found: this test says nothing of it", c)

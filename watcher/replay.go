@@ -62,8 +62,8 @@ func earliest(desks []desk) *desk {
 	return first
 }
 
-// LoadTrace reads a whole trace and names each line's chain by its endpoint, in the order in which the answers were
-// complete. Lines of endpoints that no chain has are counted, not an error: a recording may hold more than is watched. With
+// LoadTrace reads a whole trace and names each line's chain by its endpoint, or its chains by its hook, in the order in which the answers were
+// complete. Lines of endpoints and hooks that no chain has are counted, not an error: a recording may hold more than is watched. With
 // ErrCut come all observations but those of the missing end.
 func LoadTrace(name string, r io.Reader, chains []*Chain) (observations []headwatch.Observation, foreign int, err error) {
 	owner := make(map[string]*Chain)
@@ -88,6 +88,16 @@ func LoadTrace(name string, r io.Reader, chains []*Chain) (observations []headwa
 		if record.Event != "" {
 			continue
 		}
+		if record.Hook != "" {
+			told := hookChains(chains, record.Hook)
+			for _, c := range told {
+				observations = append(observations, record.ofHook(c.config.Name))
+			}
+			if last = record; len(told) == 0 {
+				foreign++
+			}
+			continue
+		}
 		c, ok := owner[record.Endpoint]
 		if !ok {
 			foreign++
@@ -105,4 +115,9 @@ func LoadTrace(name string, r io.Reader, chains []*Chain) (observations []headwa
 	}
 	slices.SortStableFunc(observations, func(a, b headwatch.Observation) int { return a.At.Compare(b.At) })
 	return observations, foreign, cut
+}
+
+// hookChains gives the chains that are told of a hook.
+func hookChains(chains []*Chain, hook string) []*Chain {
+	return slices.DeleteFunc(slices.Clone(chains), func(c *Chain) bool { return !slices.Contains(c.hooks, hook) })
 }

@@ -103,8 +103,9 @@ func faultText(err error) json.RawMessage {
 }
 
 // Tap has every endpoint give what it answers to out, with the answers of one poll or push at a time, from goroutines of
-// the endpoints: out must be quick. Call it before Run.
+// the endpoints: out must be quick. What Hear is told goes there too. Call it before Run and Hear.
 func (c *Chain) Tap(out func([]Record)) {
+	c.tapped = out
 	for _, e := range c.endpoints {
 		e.tape = newTape(e, out)
 	}

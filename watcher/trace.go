@@ -21,7 +21,8 @@ const maxTraceLine = 1 << 20
 // maxKind bounds the name of a recorded fault.
 const maxKind = 32
 
-// Record is one line of a trace: what one endpoint answered to one question, or what was done to the chain.
+// Record is one line of a trace: what one endpoint answered to one question, whether a hook was ready, or what was done to
+// the chain.
 //
 // At is when the question was asked; the answer was complete Latency later.
 type Record struct {
@@ -34,6 +35,7 @@ type Record struct {
 	Latency  float64           `json:"latency_ms,omitempty"`
 	Every    float64           `json:"every_ms,omitempty"` // until the next answer was due; 0 when that is the endpoint's interval
 	Event    string            `json:"event,omitempty"`
+	Hook     string            `json:"hook,omitempty"` // the hook that was tried, in place of an endpoint; it was ready where Error is absent
 }
 
 // ErrCut says that a trace ends in the middle of a line or of its gzip: its recorder was killed. What is whole has been read.

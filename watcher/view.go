@@ -59,6 +59,7 @@ type View struct {
 	backlogs []backlog
 	drift    drift
 	closing  closing
+	hooks    []hookView
 
 	findings []headwatch.Finding // scratch of Assess
 	votes    []headwatch.Vote    // scratch of Assess
@@ -153,10 +154,15 @@ func (v *View) Restore(a headwatch.Assessment) {
 		}
 	}
 	v.restoreReorg(a)
+	v.restoreHooks(a)
 }
 
-// Observe folds one observation in. Observations of endpoints that the chain does not have are ignored.
+// Observe folds one observation in. Observations of endpoints and hooks that the chain does not have are ignored.
 func (v *View) Observe(o headwatch.Observation) {
+	if o.Hook != "" {
+		v.hearHook(o)
+		return
+	}
 	i, ok := v.index[o.Endpoint]
 	if !ok {
 		return

@@ -36,7 +36,7 @@ func (s *Server) order(kind headwatch.ActionKind, aim target) http.HandlerFunc {
 		if !ok {
 			return
 		}
-		reason, hold, err := readOrder(http.MaxBytesReader(w, r.Body, maxBody), kind)
+		a, err := readOrder(http.MaxBytesReader(w, r.Body, maxBody), kind)
 		if err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 				fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have at most %d bytes", maxBody))
@@ -46,7 +46,7 @@ func (s *Server) order(kind headwatch.ActionKind, aim target) http.HandlerFunc {
 			return
 		}
 
-		a := headwatch.Action{Kind: kind, Actor: actor, Reason: reason, For: hold, At: time.Now()}
+		a.Actor, a.At = actor, time.Now()
 		var ev headwatch.Event
 		if err = aim(r, &a); err == nil {
 			// An order that was accepted is carried out even when the caller hangs up.
@@ -54,7 +54,7 @@ func (s *Server) order(kind headwatch.ActionKind, aim target) http.HandlerFunc {
 			defer cancel()
 			ev, err = s.deps.Act(ctx, a)
 		}
-		log := s.log.With(zap.String("kind", string(kind)), zap.String("circuit", a.Circuit), zap.String("actor", actor), zap.String("reason", reason))
+		log := s.log.With(zap.String("kind", string(kind)), zap.String("circuit", a.Circuit), zap.String("hook", a.Hook), zap.String("actor", actor), zap.String("reason", a.Reason))
 		switch {
 		case err == nil:
 			log.Info("order carried out")
@@ -100,48 +100,61 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (actor str
 	return "", false
 }
 
-// readOrder reads the body of an order: one JSON object with a reason, and with a duration where the order is a hold.
-func readOrder(r io.Reader, kind headwatch.ActionKind) (reason string, hold time.Duration, err error) {
+// readOrder reads the body of an order: one JSON object with a reason, with a duration where the order is a hold, and perhaps
+// with an incident where it is for a hook.
+func readOrder(r io.Reader, kind headwatch.ActionKind) (headwatch.Action, error) {
 	var body struct {
-		Reason string `json:"reason"`
-		For    string `json:"for"`
+		Reason   string `json:"reason"`
+		For      string `json:"for"`
+		Incident string `json:"incident"`
 	}
+	a := headwatch.Action{Kind: kind}
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return "", 0, fmt.Errorf("read the body: %w", err)
+		return a, fmt.Errorf("read the body: %w", err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&body); err != nil {
-		return "", 0, fmt.Errorf(`the body must be a JSON object such as {"reason":"why"}: %w`, err)
+		return a, fmt.Errorf(`the body must be a JSON object such as {"reason":"why"}: %w`, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return "", 0, errors.New("the body must be one JSON object and nothing after it")
+		return a, errors.New("the body must be one JSON object and nothing after it")
 	}
 
-	reason = strings.TrimSpace(body.Reason)
-	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason {
-		return "", 0, fmt.Errorf("reason must say why in %d to %d characters, not %d", minReason, maxReason, n)
+	a.Reason = strings.TrimSpace(body.Reason)
+	if n := utf8.RuneCountInString(a.Reason); n < minReason || n > maxReason {
+		return a, fmt.Errorf("reason must say why in %d to %d characters, not %d", minReason, maxReason, n)
 	}
-	if strings.ContainsFunc(reason, func(c rune) bool { return !unicode.IsPrint(c) }) {
-		return "", 0, errors.New("reason must be one line of printable characters")
+	if strings.ContainsFunc(a.Reason, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return a, errors.New("reason must be one line of printable characters")
 	}
 
-	if kind != headwatch.ActionHold {
-		if body.For != "" {
-			return "", 0, errors.New("for belongs to a hold only")
+	switch kind {
+	case headwatch.ActionHold:
+		a.For, err = time.ParseDuration(body.For)
+		if err != nil || a.For <= 0 || a.For > maxHold {
+			return a, errors.New(`a hold needs a duration of at most 24h, such as "for":"30m"`)
 		}
-		return reason, 0, nil
+	case headwatch.ActionVeto, headwatch.ActionApprove:
+		a.Incident, body.Incident = body.Incident, ""
 	}
-	hold, err = time.ParseDuration(body.For)
-	if err != nil || hold <= 0 || hold > maxHold {
-		return "", 0, errors.New(`a hold needs a duration of at most 24h, such as "for":"30m"`)
+	if body.For != "" && kind != headwatch.ActionHold {
+		return a, errors.New("for belongs to a hold only")
 	}
-	return reason, hold, nil
+	if body.Incident != "" {
+		return a, errors.New("incident belongs to an order on a hook only")
+	}
+	return a, nil
 }
 
 func circuitByName(r *http.Request, a *headwatch.Action) error {
 	a.Circuit = r.PathValue("name")
+	return nil
+}
+
+func hookByName(r *http.Request, a *headwatch.Action) error {
+	a.Hook = r.PathValue("name")
 	return nil
 }
 

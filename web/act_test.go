@@ -42,8 +42,13 @@ func TestOrdersReachTheProgram(t *testing.T) {
 			"/v1/circuits/lending/hold", "Bearer " + adasToken, `{"reason":" sequencer says so ","for":"30m"}`,
 			headwatch.Action{Kind: headwatch.ActionHold, Actor: "ada", For: 30 * time.Minute},
 		},
-		"ack of a circuit":     {"/v1/circuits/lending/ack", "Bearer " + adasToken, because, headwatch.Action{Kind: headwatch.ActionAck, Actor: "ada"}},
-		"ack of an incident":   {"/v1/incidents/lending-4/ack", "Bearer " + adasToken, because, headwatch.Action{Kind: headwatch.ActionAck, Actor: "ada", Incident: "lending-4"}},
+		"ack of a circuit":   {"/v1/circuits/lending/ack", "Bearer " + adasToken, because, headwatch.Action{Kind: headwatch.ActionAck, Actor: "ada"}},
+		"ack of an incident": {"/v1/incidents/lending-4/ack", "Bearer " + adasToken, because, headwatch.Action{Kind: headwatch.ActionAck, Actor: "ada", Incident: "lending-4"}},
+		"veto":               {"/v1/hooks/pause/veto", "Bearer " + adasToken, because, headwatch.Action{Kind: headwatch.ActionVeto, Actor: "ada", Hook: "pause"}},
+		"approval in one of two incidents": {
+			"/v1/hooks/pause/approve", "Bearer " + gracesToken, `{"reason":"sequencer says so","incident":"lending-4"}`,
+			headwatch.Action{Kind: headwatch.ActionApprove, Actor: "grace", Hook: "pause", Incident: "lending-4"},
+		},
 		"scheme in lower case": {"/v1/circuits/lending/trip", "bearer " + adasToken, because, headwatch.Action{Kind: headwatch.ActionTrip, Actor: "ada"}},
 	}
 	for name, tt := range tests {
@@ -57,7 +62,10 @@ func TestOrdersReachTheProgram(t *testing.T) {
 				if rec.Code != http.StatusOK {
 					t.Fatalf("%d %s", rec.Code, rec.Body)
 				}
-				tt.want.Circuit, tt.want.Reason, tt.want.At = "lending", "sequencer says so", time.Now()
+				tt.want.Reason, tt.want.At = "sequencer says so", time.Now()
+				if tt.want.Hook == "" {
+					tt.want.Circuit = "lending"
+				}
 				if len(*told) != 1 || (*told)[0] != tt.want {
 					t.Fatalf("told %+v, want %+v", *told, tt.want)
 				}
@@ -159,6 +167,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"hold for no time":    {"hold", `{"reason":"abc","for":"0s"}`, http.StatusBadRequest, `"for":"30m"`},
 		"hold into the past":  {"hold", `{"reason":"abc","for":"-1h"}`, http.StatusBadRequest, `"for":"30m"`},
 		"hold too long":       {"hold", `{"reason":"abc","for":"24h0m1s"}`, http.StatusBadRequest, "24h"},
+		"trip of an incident": {"trip", `{"reason":"abc","incident":"lending-4"}`, http.StatusBadRequest, "hook only"},
 		"hold for a number":   {"hold", `{"reason":"abc","for":30}`, http.StatusBadRequest, "for"},
 	}
 	for name, tt := range tests {
@@ -292,10 +301,11 @@ func FuzzReadOrder(f *testing.F) {
 		if isHold {
 			kind = headwatch.ActionHold
 		}
-		reason, hold, err := readOrder(strings.NewReader(body), kind)
+		a, err := readOrder(strings.NewReader(body), kind)
 		if err != nil {
 			return
 		}
+		reason, hold := a.Reason, a.For
 		if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason || !utf8.ValidString(reason) {
 			t.Errorf("reason %q", reason)
 		}
@@ -303,6 +313,9 @@ func FuzzReadOrder(f *testing.F) {
 			if !unicode.IsPrint(c) {
 				t.Errorf("reason %q holds %U", reason, c)
 			}
+		}
+		if a.Incident != "" {
+			t.Errorf("a %s of incident %q", kind, a.Incident)
 		}
 		if isHold != (hold > 0) || hold > maxHold {
 			t.Errorf("hold %s", hold)

@@ -32,6 +32,7 @@ type world struct {
 	chains    []headwatch.ChainStatus
 	signals   func() []headwatch.Signal
 	incidents []headwatch.Incident
+	hooks     []headwatch.HookStatus
 	reasons   []string
 	oldest    map[string]time.Time
 	journal   journal
@@ -68,6 +69,7 @@ func (w *world) deps() Deps {
 		Chains:    func() []headwatch.ChainStatus { return w.chains },
 		Circuits:  func() []headwatch.Signal { return w.signals() },
 		Incidents: func() []headwatch.Incident { return w.incidents },
+		Hooks:     func() []headwatch.HookStatus { return w.hooks },
 		Events:    w.journal.events,
 		Act:       func(ctx context.Context, a headwatch.Action) (headwatch.Event, error) { return w.act(ctx, a) },
 		Explain: func(ctx context.Context, circuit string, at time.Time) (explain.Explanation, error) {

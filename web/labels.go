@@ -24,6 +24,8 @@ var (
 	levels = []headwatch.Level{headwatch.LevelNone, headwatch.LevelWarn, headwatch.LevelPage, headwatch.LevelTrip}
 )
 
+var hookModes = []string{config.ModeOff, config.ModeDryRun, config.ModeConfirm, config.ModeArmed}
+
 // ladder is an outage from the warning to the resolve, with a relapse: the decisions that people alert on. The rarer ones
 // of operators appear with their first.
 var ladder = []headwatch.Transition{
@@ -53,6 +55,12 @@ func (m *Metrics) declare(c *config.Config) {
 	}
 	var channels []string
 	for _, hook := range c.Hooks {
+		for _, mode := range hookModes {
+			m.modes.WithLabelValues(hook.Name, mode).Set(bit(hook.Mode == mode))
+		}
+		for _, kind := range headwatch.ReportKinds() {
+			m.reports.WithLabelValues(hook.Name, string(kind))
+		}
 		channels = append(channels, hook.Name)
 	}
 	for _, alert := range c.Alerts {

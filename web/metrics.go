@@ -39,6 +39,9 @@ type Metrics struct {
 	attempts   *prometheus.CounterVec
 	failures   *prometheus.CounterVec
 	dwell      *prometheus.HistogramVec
+
+	reports *prometheus.CounterVec
+	modes   *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics of one process for the configuration that it has just loaded. Every series that the
@@ -65,6 +68,11 @@ func NewMetrics(c *config.Config) *Metrics {
 		failures:   counters("delivery_failures_total", "Attempts that failed.", "channel", "reason"),
 		dwell: histograms("delivery_dwell_seconds", "From the decision to the receiver's acceptance.",
 			[]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}, "channel"),
+
+		reports: counters("hook_reports_total", "What hooks reported of themselves; of each kind once an incident.", "hook", "kind"),
+		modes: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "hook_mode", Help: "1 for the mode that the hook is in.",
+		}, []string{"hook", "mode"}),
 	}
 	loaded := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "config_loaded_timestamp_seconds", Help: "When the configuration was loaded.",
@@ -73,7 +81,7 @@ func NewMetrics(c *config.Config) *Metrics {
 	m.registry.MustRegister(
 		m.observations, m.faults, m.polls,
 		m.transitions, m.appends, m.appendFailures, m.unjournaled,
-		m.deliveries, m.attempts, m.failures, m.dwell, loaded,
+		m.deliveries, m.attempts, m.failures, m.dwell, m.reports, m.modes, loaded,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.declare(c)
@@ -136,6 +144,11 @@ func (m *Metrics) Finished(d headwatch.Delivery) {
 	if d.Outcome == headwatch.Delivered {
 		m.dwell.WithLabelValues(d.Channel).Observe(d.At.Sub(d.Decided).Seconds())
 	}
+}
+
+// Reported counts a report of a hook.
+func (m *Metrics) Reported(r headwatch.Report) {
+	m.reports.WithLabelValues(r.Hook, string(r.Kind)).Inc()
 }
 
 // handler serves the registry. What can be collected is shown even when something else cannot.

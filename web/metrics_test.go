@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write the golden files")
 var watched = &config.Config{
 	Chains:   []config.Chain{{Name: "base", Endpoints: []config.Endpoint{{Name: "own"}, {Name: "provider"}}}},
 	Circuits: []config.Circuit{{Name: "lending", Chain: "base"}},
-	Hooks:    []config.Hook{{Name: "pause"}},
+	Hooks:    []config.Hook{{Name: "pause", Mode: config.ModeConfirm}},
 	Alerts:   []config.Alert{{Name: "on-call"}},
 }
 
@@ -61,8 +61,13 @@ func stalled() *world {
 		return []headwatch.Signal{sig}
 	}
 	w.incidents = []headwatch.Incident{
-		{ID: "lending-2", Circuit: "lending"}, {ID: "lending-1", Circuit: "lending", Resolved: now.Add(-time.Hour)},
+		{ID: "lending-2", Circuit: "lending", Steps: []headwatch.Step{
+			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportAnnounced, Hook: "pause", Until: now.Add(100 * time.Second)}},
+			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportWithheld, Hook: "halt"}},
+		}},
+		{ID: "lending-1", Circuit: "lending", Resolved: now.Add(-time.Hour)},
 	}
+	w.hooks = []headwatch.HookStatus{{Name: "bot"}, {Name: "pause", Ready: new(false), Checked: now.Add(-time.Minute), Why: "its account is empty"}}
 	w.oldest = map[string]time.Time{"on-call": now.Add(-30 * time.Second)}
 
 	m := w.metrics
@@ -72,6 +77,7 @@ func stalled() *world {
 	m.Decided(headwatch.Transition{Circuit: "lending", From: headwatch.Closed, To: headwatch.Open, Level: headwatch.LevelTrip}, 2*time.Millisecond, nil)
 	m.Attempt("on-call", "timeout")
 	m.Attempt("on-call", "")
+	m.Reported(headwatch.Report{Kind: headwatch.ReportAnnounced, Hook: "pause"})
 	m.Finished(headwatch.Delivery{Channel: "on-call", Outcome: headwatch.Delivered, Decided: now.Add(-2 * time.Second), At: now})
 	return w
 }
@@ -192,6 +198,7 @@ func TestOnlyWhatWasAcceptedHasADwell(t *testing.T) {
 	m := NewMetrics(watched)
 	now := time.Now()
 	for _, o := range outcomes {
+		m.Reported(headwatch.Report{Kind: headwatch.ReportAnnounced, Hook: "pause"})
 		m.Finished(headwatch.Delivery{Channel: "on-call", Outcome: o, Decided: now.Add(-3 * time.Second), At: now})
 		if got := testutil.ToFloat64(m.deliveries.WithLabelValues("on-call", string(o))); got != 1 {
 			t.Errorf("%s: %v", o, got)

@@ -104,7 +104,7 @@ func TestALeaseRunsOutWhileNobodyRenewsIt(t *testing.T) {
 
 func TestListsAreObjectsAndNeverNull(t *testing.T) {
 	w := newWorld()
-	for _, name := range []string{"chains", "circuits", "incidents"} {
+	for _, name := range []string{"chains", "circuits", "incidents", "hooks"} {
 		rec := w.ask(t, get("/v1/"+name))
 		if want := `{"` + name + `":[]}` + "\n"; rec.Code != http.StatusOK || rec.Body.String() != want {
 			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
@@ -125,14 +125,16 @@ func TestListsHoldTheDocuments(t *testing.T) {
 			return []headwatch.Signal{{Circuit: "lending", State: headwatch.Open, Since: now}}
 		}
 		w.incidents = []headwatch.Incident{{ID: "lending-12", Circuit: "lending", Opened: now, Peak: headwatch.LevelTrip}}
+		w.hooks = []headwatch.HookStatus{{Name: "pause", Ready: new(true), Checked: now, Circuits: []string{"lending"}}}
 		return w
 	}
+	var hooks struct{ Hooks []headwatch.HookStatus }
 	var chains struct{ Chains []headwatch.ChainStatus }
 	var circuits struct{ Circuits []headwatch.Signal }
 	var incidents struct{ Incidents []headwatch.Incident }
 	var one headwatch.Incident
 	for path, into := range map[string]any{
-		"/v1/chains": &chains, "/v1/circuits": &circuits, "/v1/incidents": &incidents, "/v1/incidents/lending-12": &one,
+		"/v1/chains": &chains, "/v1/circuits": &circuits, "/v1/incidents": &incidents, "/v1/incidents/lending-12": &one, "/v1/hooks": &hooks,
 	} {
 		rec := newFilled().ask(t, get(path))
 		if err := json.Unmarshal(rec.Body.Bytes(), into); err != nil || rec.Code != http.StatusOK {
@@ -142,6 +144,9 @@ func TestListsHoldTheDocuments(t *testing.T) {
 	w := newFilled()
 	if !reflect.DeepEqual(chains.Chains, w.chains) {
 		t.Errorf("chains %+v", chains)
+	}
+	if !reflect.DeepEqual(hooks.Hooks, w.hooks) {
+		t.Errorf("hooks %+v", hooks)
 	}
 	if got := circuits.Circuits; len(got) != 1 || got[0].State != headwatch.Open || !got[0].Since.Equal(now) {
 		t.Errorf("circuits %+v", got)

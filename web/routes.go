@@ -22,9 +22,13 @@ func (s *Server) routes(m *Metrics) http.Handler {
 	mux.HandleFunc("GET /v1/circuits/{name}/explain", s.explain)
 	mux.HandleFunc("GET /v1/incidents", s.incidents)
 	mux.HandleFunc("GET /v1/incidents/{id}", s.incident)
+	mux.HandleFunc("GET /v1/hooks", s.hooks)
 	mux.HandleFunc("GET /v1/events", s.events)
 	for _, kind := range []headwatch.ActionKind{headwatch.ActionTrip, headwatch.ActionReset, headwatch.ActionHold, headwatch.ActionAck} {
 		mux.HandleFunc("POST /v1/circuits/{name}/"+string(kind), s.order(kind, circuitByName))
+	}
+	for _, kind := range []headwatch.ActionKind{headwatch.ActionVeto, headwatch.ActionApprove} {
+		mux.HandleFunc("POST /v1/hooks/{name}/"+string(kind), s.order(kind, hookByName))
 	}
 	mux.HandleFunc("POST /v1/incidents/{id}/ack", s.order(headwatch.ActionAck, s.openIncident))
 

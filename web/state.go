@@ -28,6 +28,7 @@ type view struct {
 	chains    []headwatch.ChainStatus
 	circuits  []headwatch.Signal
 	incidents []headwatch.Incident
+	hooks     []headwatch.HookStatus
 	oldest    map[string]time.Time
 	bytes     uint64
 	version   string
@@ -37,12 +38,13 @@ type view struct {
 // put adds one series.
 type put func(v float64, labels ...string)
 
-func (p put) flag(on bool, labels ...string) {
-	v := 0.0
+func (p put) flag(on bool, labels ...string) { p(bit(on), labels...) }
+
+func bit(on bool) float64 {
 	if on {
-		v = 1
+		return 1
 	}
-	p(v, labels...)
+	return 0
 }
 
 func (p put) at(t time.Time, labels ...string) {
@@ -52,7 +54,7 @@ func (p put) at(t time.Time, labels ...string) {
 }
 
 func newState(d Deps) *state {
-	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges()), usageCounters()}
+	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), hookGauges(), readinessGauges()), usageCounters()}
 }
 
 // Describe implements prometheus.Collector.
@@ -66,7 +68,7 @@ func (s *state) Describe(to chan<- *prometheus.Desc) {
 func (s *state) Collect(to chan<- prometheus.Metric) {
 	_, bytes := s.deps.Journal()
 	v := &view{
-		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
+		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Hooks(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
 	}
 	collect(to, v, s.gauges, prometheus.GaugeValue)
 	collect(to, v, s.counters, prometheus.CounterValue)

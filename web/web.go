@@ -41,6 +41,7 @@ type Deps struct {
 	Chains    func() []headwatch.ChainStatus
 	Circuits  func() []headwatch.Signal   // ValidUntil as last proved: it must not move while the line stands still
 	Incidents func() []headwatch.Incident // newest first; the owner bounds how many
+	Hooks     func() []headwatch.HookStatus
 
 	// Events gives the journal's events after a position (0: from the oldest that is kept) in order, and with follow waits
 	// for more until ctx ends. An error is the last thing it yields.
@@ -61,7 +62,7 @@ type Deps struct {
 }
 
 func (d Deps) complete() bool {
-	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Events != nil && d.Explain != nil && d.Act != nil &&
+	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Hooks != nil && d.Events != nil && d.Explain != nil && d.Act != nil &&
 		d.Ready != nil && d.Journal != nil && d.Oldest != nil
 }
 

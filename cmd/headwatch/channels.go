@@ -23,20 +23,28 @@ import (
 // channels are the delivery loops of all hooks and alert channels.
 type channels struct {
 	loops   map[string]*delivery.Loop
-	sources map[string]*source // of the alert channels
+	sources map[string]*source         // of the alert channels
+	senders map[string]delivery.Sender // of the hooks
+	runners []hook.Runner              // hooks with work beside their notices
 }
 
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
 // record no hook fires.
-func openChannels(cfg *config.Config, out io.Writer, j *journal.Journal, m *web.Metrics, log *zap.Logger) (*channels, error) {
-	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source)}
+func openChannels(
+	cfg *config.Config, net *network, out io.Writer, j *journal.Journal, ledger *hook.Ledger, m *web.Metrics, log *zap.Logger,
+) (*channels, error) {
+	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender)}
 	accounts := evm.NewAccounts(cfg, j)
 	for _, h := range cfg.Hooks {
-		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Log: log})
+		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Ledger: ledger, Signals: net.signals, Log: log})
 		if err != nil {
 			return nil, err
 		}
-		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: h.Mode != config.ModeArmed}
+		all.senders[h.Name] = sender
+		if r, ok := hook.As[hook.Runner](sender); ok {
+			all.runners = append(all.runners, r)
+		}
+		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: !h.Acts() && h.Mode != config.ModeOff}
 		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)
 	}
 	deps := alert.Deps{Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out}
@@ -102,10 +110,15 @@ func hooksOf(cfg *config.Config) func(circuit string) []string {
 
 // modeWords is a hook's mode for people: a dry one must not look like one that fired.
 func modeWords(mode string) string {
-	if mode == config.ModeArmed {
-		return "armed"
+	switch mode {
+	case config.ModeDryRun:
+		return "DRY RUN"
+	case config.ModeOff:
+		return "OFF"
+	case config.ModeConfirm:
+		return "fires unless vetoed"
 	}
-	return "DRY RUN"
+	return mode
 }
 
 // plan says who is told about a circuit.

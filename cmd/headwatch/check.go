@@ -56,7 +56,7 @@ func checkCommand() *cli.Command {
 // absentPrograms names the armed commands that are not on this machine, which need not be the one that will run them.
 func absentPrograms(cfg *config.Config) (warnings []string) {
 	for _, h := range cfg.Hooks {
-		if h.Kind != config.HookCommand || h.Mode != config.ModeArmed {
+		if h.Kind != config.HookCommand || !h.Acts() {
 			continue
 		}
 		if _, err := exec.LookPath(h.Command[0]); err != nil {

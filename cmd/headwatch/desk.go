@@ -11,6 +11,7 @@ import (
 	"headwatch"
 	"headwatch/breaker"
 	"headwatch/config"
+	"headwatch/hook"
 	"headwatch/incident"
 	"headwatch/journal"
 	"headwatch/web"
@@ -21,9 +22,11 @@ type desk struct {
 	cfg      *config.Config
 	net      *network
 	book     *incident.Book
+	ledger   *hook.Ledger
 	channels *channels
 	recorder *recorder
 	journal  *journal.Journal
+	trials   *trials
 }
 
 // Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.
@@ -37,6 +40,7 @@ func (d *desk) deps() web.Deps {
 		Chains:    d.net.statuses,
 		Circuits:  func() []headwatch.Signal { return d.net.signals(d.cfg.API.Lease.D()) },
 		Incidents: d.book.Incidents,
+		Hooks:     d.trials.statuses,
 		Events: func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error] {
 			return d.journal.Read(ctx, after, follow)
 		},
@@ -74,12 +78,16 @@ func (d *desk) unready(now time.Time) []string {
 	if err := d.journal.Err(); err != nil {
 		why = append(why, "journal: "+err.Error())
 	}
+	why = append(why, d.trials.unready()...)
 	slices.Sort(why)
 	return why
 }
 
 // act carries out an operator's order. It returns when the order is on record.
 func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, error) {
+	if a.Hook != "" {
+		return d.orderHook(ctx, a)
+	}
 	circuit, chain, err := d.net.circuit(a.Circuit)
 	if err != nil {
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrNotFound, err)
@@ -136,11 +144,4 @@ func (d *desk) ack(ctx context.Context, a headwatch.Action) (headwatch.Event, er
 func (d *desk) journalSize() (last, bytes uint64) {
 	s := d.journal.Stats()
 	return s.Last, s.Bytes
-}
-
-// keepBook folds the journal into incidents and puts on record what is to be told.
-func keepBook(ctx context.Context, j *journal.Journal, book *incident.Book) error {
-	return j.Follow(ctx, "incidents", book.Restore, func(ctx context.Context, e headwatch.Event) error {
-		return j.Tell(ctx, book.Apply(e)...)
-	})
 }

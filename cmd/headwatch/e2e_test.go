@@ -54,6 +54,8 @@ var planted = map[string]string{
 	"key of a signer":         signersKey,
 	"passphrase of a signer":  "passphraseKKKKKKKKKKKKKKKK",
 	"URL of a signer":         "signerkeyLLLLLLLLLLLLLLLL",
+	"password of NATS":        "natspasswordMMMMMMMMMMMMMMMM",
+	"subscriber's password":   "subscriberNNNNNNNNNNNNNNNN",
 	"signing secret":          base64.StdEncoding.EncodeToString([]byte("signingsecretJJJJJJJJJJJJJJJJJJJ")),
 }
 
@@ -99,6 +101,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		strings.Replace(providers, "//", "//user:"+planted["password in a URL"]+"@", 1), planted["key in a path"], planted["key in a query"],
 		planted["key of a dead endpoint"], untrusted.URL, planted["key of a TLS failure"],
 		outside.URL, planted["signing secret"], planted["secret of a command"],
+		planted["password of NATS"], freePort(t), planted["subscriber's password"],
 		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"],
 		planted["passphrase of a signer"], planted["key of a signer"], outside.URL, planted["URL of a signer"])
 	writeKeystore(t, filepath.Join(dir, "guardian.json"), planted["passphrase of a signer"])
@@ -131,6 +134,16 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	}
 	order(1, "trip", "lending", "--reason", "again", "--token-file", token)
 	until(t, &shown, func() bool {
+		var status safeBuffer
+		return run(ctx, []string{"headwatch", "status", "--api", api}, &status, &shown) == 0 && strings.Contains(status.String(), "gate fires at ")
+	})
+	order(1, "veto", "makers", "--reason", "it does not wait", "--token-file", token)
+	order(1, "approve", "gates", "--reason", "there is none", "--token-file", token)
+	order(1, "approve", "gate", "--incident", "lending-0", "--reason", "not this one", "--token-file", token)
+	order(1, "veto", "gate", "--reason", "a drill", "--token-file", wrong)
+	order(0, "veto", "gate", "--reason", "a drill", "--token-file", token)
+	order(1, "approve", "gate", "--reason", "too late", "--token-file", token)
+	until(t, &shown, func() bool {
 		return run(ctx, []string{"headwatch", "ack", "lending", "--reason", "mine", "--token-file", token, "--api", api}, &shown, &shown) == 0
 	})
 	order(0, "hold", "lending", "--reason", "a drill", "--for", "1m", "--token-file", token)
@@ -157,7 +170,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	order(1, "explain", "lending", "--at", "1h")
 	order(2, "explain", "lending", "--at", "2999-01-01T00:00")
 	until(t, &shown, func() bool { // every channel has tried, and failed where it must
-		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 3
+		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 4
 	})
 	order(0, "events", "--json")
 	order(0, "events")
@@ -284,7 +297,7 @@ warn_after = "10s"
 page_after = "20s"
 trip_after = "30s"
 recover_after = "5m"
-hooks = ["makers", "command"]
+hooks = ["makers", "command", "gate", "bus", "desk"]
 alerts = ["chat", "on-call", "terminal"]
 
 [[hook]]
@@ -300,6 +313,26 @@ kind = "command"
 mode = "armed"
 command = ["/bin/sh", "-c", "env; echo $TOKEN; exit 1"]
 env = { TOKEN = %q }
+
+[[hook]]
+name = "gate"
+kind = "command"
+mode = "confirm"
+veto_for = "1h"
+command = ["/bin/sh", "-c", "exit 1"]
+
+[[hook]]
+name = "bus"
+kind = "nats"
+mode = "armed"
+url = "nats://watch:%s@127.0.0.1:1"
+
+[[hook]]
+name = "desk"
+kind = "nats"
+mode = "armed"
+listen = %q
+subscribers = { desk = %q }
 
 [[alert]]
 name = "chat"

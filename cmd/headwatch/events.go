@@ -124,6 +124,9 @@ func describe(e event) (string, error) {
 	case "action":
 		var a headwatch.Action
 		err := json.Unmarshal(e.Data, &a)
+		if a.Hook != "" {
+			return fmt.Sprintf("%s  %s  %s on %s by %s: %s", a.At.UTC().Format(layout), a.Hook, a.Kind, a.Incident, a.Actor, a.Reason), err
+		}
 		return fmt.Sprintf("%s  %s  %s  by %s: %s", a.At.UTC().Format(layout), a.Circuit, a.Kind, a.Actor, a.Reason), err
 	case "delivery":
 		var d headwatch.Delivery

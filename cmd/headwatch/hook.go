@@ -5,8 +5,10 @@ import "github.com/urfave/cli/v3"
 func hookCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "hook",
-		Usage: "hooks that call contracts: what they send, and what takes it back",
+		Usage: "hooks that call contracts: whether they would work, what they send, and what takes it back",
 		Commands: []*cli.Command{
+			hookListCommand(),
+			hookCheckCommand(),
 			hookCalldataCommand(),
 			hookResumeCommand(),
 		},

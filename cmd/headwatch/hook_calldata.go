@@ -58,7 +58,7 @@ func handoverCommand(name, usage string, resume bool) *cli.Command {
 			if err != nil {
 				return fmt.Errorf("hook %s: %w", h.Name, err)
 			}
-			return printHandover(c.Root().Writer, c.String("format"), h.Name, all, o.From, time.Now())
+			return printHandover(c.Root().Writer, c.String("format"), h.Name, all, time.Now())
 		},
 	}
 }
@@ -90,7 +90,7 @@ func handover(c *cli.Command, cfg *config.Config, resume bool) (*config.Hook, ev
 	return h, o, nil
 }
 
-func printHandover(out io.Writer, format, hook string, all []evm.Transaction, from common.Address, now time.Time) error {
+func printHandover(out io.Writer, format, hook string, all []evm.Transaction, now time.Time) error {
 	switch format {
 	case "hex":
 		for _, t := range all {
@@ -106,7 +106,7 @@ func printHandover(out io.Writer, format, hook string, all []evm.Transaction, fr
 		if len(all) > 1 {
 			return usageError{errors.New("a file for the transaction builder is for one chain: add --via l2 or --via l1-deposit")}
 		}
-		return evm.WriteBatch(out, hook, all, from, now)
+		return evm.WriteBatch(out, hook, all[0], now)
 	}
 	if len(all) > 1 {
 		fmt.Fprintf(out, "%s: %d ways; one is enough, and whichever comes second changes nothing.\n", hook, len(all))
@@ -123,7 +123,7 @@ func printHandover(out io.Writer, format, hook string, all []evm.Transaction, fr
 func textHandover(out io.Writer, t evm.Transaction) {
 	fmt.Fprintf(out, "%s\n", t.Text)
 	fmt.Fprintf(out, "  chain  %s, id %d\n", t.Chain, t.ChainID)
-	if t.From != nil {
+	if t.From != "" {
 		fmt.Fprintf(out, "  from   %s\n", t.From)
 	}
 	fmt.Fprintf(out, "  who    %s\n  to     %s\n  value  %s\n  data   %s\n", t.Who, t.To, t.Value, t.Data)

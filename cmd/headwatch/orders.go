@@ -12,7 +12,7 @@ import (
 	"headwatch"
 )
 
-// order describes one thing that an operator may tell a circuit.
+// order describes one thing that an operator may tell a circuit or a hook.
 type order struct {
 	kind  headwatch.ActionKind
 	usage string
@@ -27,10 +27,7 @@ var (
 )
 
 func orderCommand(o order) *cli.Command {
-	flags := []cli.Flag{
-		apiFlag(), tokenFlag(), jsonFlag(),
-		&cli.StringFlag{Name: "reason", Aliases: []string{"r"}, Usage: "why, for the journal (`TEXT`)", Required: true},
-	}
+	flags := orderFlags()
 	if o.timed {
 		flags = append(flags, &cli.DurationFlag{Name: "for", Usage: "how long, at most 24h (`DURATION`)", Required: true})
 	}
@@ -43,23 +40,35 @@ func orderCommand(o order) *cli.Command {
 			if err := arguments(c, 1, 1); err != nil {
 				return err
 			}
-			cl, err := newOperator(c)
-			if err != nil {
-				return err
-			}
 			body := map[string]string{"reason": c.String("reason")}
 			if o.timed {
 				body["for"] = c.Duration("for").String()
 			}
-			var event headwatch.Event
-			if err := cl.post(ctx, "/v1/circuits/"+url.PathEscape(c.Args().First())+"/"+string(o.kind), body, &event); err != nil {
-				return fmt.Errorf("%s: %w", o.kind, err)
-			}
-			if c.Bool("json") {
-				return json.NewEncoder(c.Root().Writer).Encode(event)
-			}
-			return printOrdered(c, event)
+			return o.give(ctx, c, "/v1/circuits/", body)
 		},
+	}
+}
+
+// give sends an order on what the command's argument names, and prints what is on record then.
+func (o order) give(ctx context.Context, c *cli.Command, on string, body map[string]string) error {
+	cl, err := newOperator(c)
+	if err != nil {
+		return err
+	}
+	var event headwatch.Event
+	if err := cl.post(ctx, on+url.PathEscape(c.Args().First())+"/"+string(o.kind), body, &event); err != nil {
+		return fmt.Errorf("%s: %w", o.kind, err)
+	}
+	if c.Bool("json") {
+		return json.NewEncoder(c.Root().Writer).Encode(event)
+	}
+	return printOrdered(c, event)
+}
+
+func orderFlags() []cli.Flag {
+	return []cli.Flag{
+		apiFlag(), tokenFlag(), jsonFlag(),
+		&cli.StringFlag{Name: "reason", Aliases: []string{"r"}, Usage: "why, for the journal (`TEXT`)", Required: true},
 	}
 }
 
@@ -67,6 +76,8 @@ func printOrdered(c *cli.Command, e headwatch.Event) error {
 	out := c.Root().Writer
 	var err error
 	switch t := e.Transition; {
+	case t == nil && e.Action != nil && e.Action.Hook != "":
+		_, err = fmt.Fprintf(out, "%s: %s for %s by %s is on record\n", e.Action.Hook, e.Action.Kind, e.Action.Incident, e.Action.Actor)
 	case t == nil && e.Action != nil:
 		_, err = fmt.Fprintf(out, "%s: %s by %s is on record\n", e.Action.Circuit, e.Action.Kind, e.Action.Actor)
 	case t == nil:

@@ -49,7 +49,7 @@ func recordCommand() *cli.Command {
 	}
 }
 
-// record runs the endpoints alone, without a journal and without the API, so that it can run beside a running headwatch. It
+// record runs the endpoints, and the trials of hooks, without a journal and without the API, so that it can run beside a running headwatch. It
 // ends with ctx. A name that ends in .gz is packed.
 func record(ctx context.Context, cfg *config.Config, path string, errs io.Writer) (err error) {
 	log, err := newLogger(cfg.Log, errs)
@@ -57,6 +57,10 @@ func record(ctx context.Context, cfg *config.Config, path string, errs io.Writer
 		return err
 	}
 	net, err := wire(cfg, nil, nil, log)
+	if err != nil {
+		return err
+	}
+	senders, err := lookers(cfg, "")
 	if err != nil {
 		return err
 	}
@@ -75,6 +79,7 @@ func record(ctx context.Context, cfg *config.Config, path string, errs io.Writer
 		chain.Tap(rec.put)
 		group.Go(func() error { return chain.Run(ctx, func(headwatch.Assessment) error { return nil }) })
 	}
+	group.Go(func() error { return newTrials(cfg, senders, net, log.Named("hooks")).Run(ctx) })
 	group.Go(func() error { return rec.keep(ctx, errs) })
 	return group.Wait()
 }

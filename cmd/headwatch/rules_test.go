@@ -57,6 +57,20 @@ proven_lag = "12h"
 name = "d"
 url = "http://127.0.0.1:4"
 `
+	const hook = `
+[[hook]]
+name = "pause"
+kind = "evm"
+chain = "two"
+to = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+preset = "openzeppelin-pausable"
+signer = "guardian"
+[[signer]]
+name = "guardian"
+kind = "remote"
+address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+url = "https://signer.example"
+`
 	for _, r := range watcher.Rules {
 		for _, key := range []string{"on", "tell"} {
 			text, chain := l1+l2+zk, "two"
@@ -72,6 +86,9 @@ url = "http://127.0.0.1:4"
 					continue // the only one there is to trip on, or the same again
 				}
 				text += "on = [\"unsafe_head_slow\"]\n" // leaves the condition out of the default
+			}
+			if r.Condition == headwatch.HookNotReady {
+				text += "hooks = [\"pause\"]\n" + hook
 			}
 			_, err := config.Parse("config.toml", []byte(text), func(string) (string, bool) { return "", false })
 			if may := key == "tell" || r.Trips; may != (err == nil) {

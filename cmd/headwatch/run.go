@@ -63,12 +63,16 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return err
 	}
 	book := incident.NewBook(plan(cfg))
-	channels, err := openChannels(cfg, out, j, metrics, log.Named("delivery"))
+	ledger, err := restoreLedger(ctx, j, last)
+	if err != nil {
+		return err
+	}
+	channels, err := openChannels(cfg, net, out, j, ledger, metrics, log.Named("delivery"))
 	if err != nil {
 		return err
 	}
 	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
-	d := &desk{cfg: cfg, net: net, book: book, channels: channels, recorder: recorder, journal: j}
+	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks"))}
 	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
 	if err != nil {
 		return err
@@ -80,9 +84,13 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		group.Go(func() error { return line(ctx, chain, net.circuits[chain.Name()], recorder.decide) })
 	}
 	group.Go(func() error { return recorder.Run(ctx) })
-	group.Go(func() error { return keepBook(ctx, j, book) })
+	group.Go(func() error { return d.trials.Run(ctx) })
+	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
+	}
+	for _, hook := range channels.runners {
+		group.Go(func() error { return hook.Run(ctx) })
 	}
 	if server != nil {
 		group.Go(func() error { return server.Run(ctx, listener) })

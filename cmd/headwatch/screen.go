@@ -122,10 +122,27 @@ func fired(cfg *config.Config, c config.Circuit) []string {
 	var all []string
 	for _, name := range c.Hooks {
 		if h := cfg.Hook(name); h != nil {
-			all = append(all, fmt.Sprintf("hook %s (%s, %s)", h.Name, h.Kind, modeWords(h.Mode)))
+			all = append(all, fmt.Sprintf("hook %s (%s, %s%s)", h.Name, h.Kind, modeWords(h.Mode), bounds(h)))
 		}
 	}
 	return all
+}
+
+// bounds says when a hook that acts may fire.
+func bounds(h *config.Hook) (text string) {
+	if !h.Acts() {
+		return ""
+	}
+	if h.Mode == config.ModeConfirm {
+		text += fmt.Sprintf(" in %s", h.VetoFor)
+	}
+	if h.MaxPerDay > 0 {
+		text += fmt.Sprintf(", at most %d a day", h.MaxPerDay)
+	}
+	if h.Cooldown > 0 {
+		text += fmt.Sprintf(", cooldown %s", h.Cooldown)
+	}
+	return text
 }
 
 func orNobody(all []string) string {

@@ -18,7 +18,7 @@ import (
 func statusCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "status",
-		Usage: "show what a running headwatch knows: chains, endpoints, circuits, open incidents",
+		Usage: "show what a running headwatch knows: chains, endpoints, circuits, hooks, open incidents",
 		Flags: []cli.Flag{apiFlag(), jsonFlag(), &cli.BoolFlag{Name: "costs", Usage: "show what each endpoint costs instead"}},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := arguments(c, 0, 0); err != nil {
@@ -29,7 +29,7 @@ func statusCommand() *cli.Command {
 				return err
 			}
 			var s status
-			for path, into := range map[string]any{"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s} {
+			for path, into := range map[string]any{"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s} {
 				if err := cl.get(ctx, path, into); err != nil {
 					return fmt.Errorf("status: %w", err)
 				}
@@ -84,6 +84,7 @@ type status struct {
 	Chains    []headwatch.ChainStatus `json:"chains"`
 	Circuits  []headwatch.Signal      `json:"circuits"`
 	Incidents []headwatch.Incident    `json:"incidents"`
+	Hooks     []headwatch.HookStatus  `json:"hooks"`
 }
 
 func (s *status) print(out io.Writer, now time.Time) error {
@@ -99,9 +100,16 @@ func (s *status) print(out io.Writer, now time.Time) error {
 		}
 		fmt.Fprintln(w)
 		s.printCircuits(w, now)
+		if len(s.Hooks) > 0 {
+			fmt.Fprintln(w)
+			printHooks(w, s.Hooks, now)
+		}
 		for _, i := range s.Incidents {
 			if i.Resolved.IsZero() {
 				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, acked(i))
+				for _, r := range i.Waits() {
+					fmt.Fprintf(w, "HOOK WAITS\t%s\n", waiting(r, now))
+				}
 			}
 		}
 	})
@@ -152,6 +160,15 @@ func (s *status) printCircuits(w io.Writer, now time.Time) {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Circuit, c.Chain, state, stamp(c.Since), c.Level, lease, strings.Join(reasons, " "))
 	}
+}
+
+// waiting says what a hook waits for, and what a person can do about it.
+func waiting(r headwatch.Report, now time.Time) string {
+	if r.Kind == headwatch.ReportWithheld {
+		return fmt.Sprintf("%s was held back: %s; fire it: headwatch approve %s --reason ...", r.Hook, r.Detail, r.Hook)
+	}
+	return fmt.Sprintf("%s fires at %s in %s; stop it: headwatch veto %s --reason ...", r.Hook, r.Until.UTC().Format("15:04:05Z"),
+		short(max(0, r.Until.Sub(now))), r.Hook)
 }
 
 func acked(i headwatch.Incident) string {

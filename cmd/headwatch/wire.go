@@ -27,10 +27,12 @@ func wire(cfg *config.Config, last map[string]headwatch.Transition, observed fun
 	slices.SortStableFunc(chains, func(a, b config.Chain) int { return layer(a) - layer(b) })
 	for _, c := range chains {
 		var before *headwatch.Assessment
+		var hooks []headwatch.Finding // of all causes: each has those of its own circuit
 		for _, cc := range cfg.CircuitsOf(c.Name) {
 			var newest *headwatch.Transition
 			if t, ok := last[cc.Name]; ok {
 				newest = &t
+				hooks = append(hooks, ofHooks(t.Cause)...)
 				if before == nil || before.At.Before(t.Cause.At) {
 					before = &t.Cause
 				}
@@ -41,8 +43,11 @@ func wire(cfg *config.Config, last map[string]headwatch.Transition, observed fun
 			}
 			n.circuits[c.Name] = append(n.circuits[c.Name], circuit)
 		}
+		if before != nil {
+			before.Findings = append(slices.DeleteFunc(slices.Clone(before.Findings), isOfHook), hooks...)
+		}
 		chain, err := watcher.New(c, watcher.Options{
-			Limits: cfg.Limits(c.Name), Accounts: batchers(chains, c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
+			Limits: cfg.Limits(c.Name), Accounts: batchers(chains, c.Name), Hooks: cfg.Telling(c.Name), L1: n.chain(c.L1), Before: before, Observed: observed,
 			Log: log.Named("watcher").With(zap.String("chain", c.Name)),
 		})
 		if err != nil {
@@ -51,6 +56,13 @@ func wire(cfg *config.Config, last map[string]headwatch.Transition, observed fun
 		n.chains = append(n.chains, chain)
 	}
 	return n, nil
+}
+
+func isOfHook(f headwatch.Finding) bool { return f.Hook != "" }
+
+// ofHooks gives what was wrong with the hooks of a circuit.
+func ofHooks(a headwatch.Assessment) []headwatch.Finding {
+	return slices.DeleteFunc(slices.Clone(a.Findings), func(f headwatch.Finding) bool { return !isOfHook(f) })
 }
 
 // layer orders chains: what has no L1 is one.

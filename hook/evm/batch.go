@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 )
 
@@ -41,19 +40,12 @@ type batchEntry struct {
 	Inputs *string `json:"contractInputsValues"`
 }
 
-// WriteBatch writes transactions of one chain, at least one, as a file that the Safe transaction builder takes. safe is zero
-// when any Safe may send them.
-func WriteBatch(out io.Writer, hook string, all []Transaction, safe common.Address, now time.Time) error {
+// WriteBatch writes a transaction as a file that the Safe transaction builder takes.
+func WriteBatch(out io.Writer, hook string, t Transaction, now time.Time) error {
 	b := batch{
-		Version: "1.0", ChainID: strconv.FormatUint(all[0].ChainID, 10), CreatedAt: now.UnixMilli(),
-		Meta: batchMeta{Name: hook, Builder: "1.18.0"},
-	}
-	if safe != (common.Address{}) {
-		b.Meta.Safe = safe.Hex()
-	}
-	for _, t := range all {
-		b.Meta.Description += t.Text
-		b.Transactions = append(b.Transactions, batchEntry{To: t.To.Hex(), Value: t.Value, Data: t.Data.String()})
+		Version: "1.0", ChainID: strconv.FormatUint(t.ChainID, 10), CreatedAt: now.UnixMilli(),
+		Meta:         batchMeta{Name: hook, Description: t.Text, Builder: "1.18.0", Safe: t.From},
+		Transactions: []batchEntry{{To: t.To, Value: t.Value, Data: t.Data.String()}},
 	}
 	sum, err := b.checksum()
 	if err != nil {

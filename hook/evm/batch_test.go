@@ -24,9 +24,9 @@ func TestTheChecksumOfABatchIsTheBuilders(t *testing.T) {
 
 func TestABatchHoldsTheTransactionAndItsChecksum(t *testing.T) {
 	var out bytes.Buffer
-	err := WriteBatch(&out, "pause-pool", []Transaction{{
-		ChainID: 8453, To: common.HexToAddress(vault), Value: "0", Data: common.FromHex("0x8456cb59"), Text: "pause()",
-	}}, common.HexToAddress(guardian), time.UnixMilli(1763741631000))
+	err := WriteBatch(&out, "pause-pool", Transaction{
+		ChainID: 8453, From: guardian, To: vault, Value: "0", Data: common.FromHex("0x8456cb59"), Text: "pause()",
+	}, time.UnixMilli(1763741631000))
 	if err != nil {
 		t.Fatal(err)
 	}

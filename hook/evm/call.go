@@ -17,8 +17,6 @@ type argumentError struct {
 	error
 }
 
-func (e argumentError) Unwrap() error { return e.error }
-
 // encode gives the calldata of the function with arguments written as text, and the call as a person reads it.
 // Its error is an argumentError.
 func (s signature) encode(args []string) (data []byte, text string, err error) {

@@ -17,21 +17,21 @@ type Handover struct {
 	Resume bool           // what takes the pause back, and not what pauses
 	Via    string         // l2 or l1-deposit; "" for the hook's ways, and for l2 to resume
 	From   common.Address // who will send it; zero for not known
-	Inside bool           // of a hook that acts through a Safe: what the Safe itself sends, without the module
+	Inside bool           // of a hook that acts through a Safe: what the Safe itself sends straight to its chain, without the module
 }
 
 // Transaction is one of a hook, unsigned.
 type Transaction struct {
-	Via     string          `json:"via"`   // l2 or l1-deposit
-	Chain   string          `json:"chain"` // on which it is sent
-	ChainID uint64          `json:"chain_id"`
-	From    *common.Address `json:"from,omitempty"` // absent when not known
-	Who     string          `json:"who"`            // may send it
-	To      common.Address  `json:"to"`
-	Value   string          `json:"value"` // in wei
-	Data    hexutil.Bytes   `json:"data"`
-	Text    string          `json:"text"`
-	Notes   []string        `json:"notes,omitempty"`
+	Via     string        `json:"via"`   // l2 or l1-deposit
+	Chain   string        `json:"chain"` // on which it is sent
+	ChainID uint64        `json:"chain_id"`
+	From    string        `json:"from,omitempty"` // with its checksum; absent when not known
+	Who     string        `json:"who"`            // may send it
+	To      string        `json:"to"`             // with its checksum
+	Value   string        `json:"value"`          // in wei
+	Data    hexutil.Bytes `json:"data"`
+	Text    string        `json:"text"`
+	Notes   []string      `json:"notes,omitempty"`
 }
 
 // Transactions gives what a hook of kind evm sends, the direct way first. Nodes of the chain are asked only where the call or
@@ -44,8 +44,15 @@ func Transactions(ctx context.Context, c *config.Config, h config.Hook, o Handov
 	if chain == nil {
 		return nil, errors.New("its chain is not known, for no circuit lists it: set chain")
 	}
-	if o.Inside && h.Safe != "" {
-		if h.Safe = ""; h.Preset == safeModule.name {
+	via := o.Via
+	if via == "" {
+		if via = h.Via; o.Resume {
+			via = config.ViaL2
+		}
+	}
+	if o.Inside && h.Safe != "" && via == config.ViaL2 {
+		o.From, h.Safe = common.HexToAddress(h.Safe), ""
+		if h.Preset == safeModule.name {
 			h.Preset = ""
 		}
 	}
@@ -54,16 +61,10 @@ func Transactions(ctx context.Context, c *config.Config, h config.Hook, o Handov
 	if err != nil {
 		return nil, err
 	}
-	via := o.Via
-	if via == "" {
-		if via = h.Via; o.Resume {
-			via = config.ViaL2
-		}
-	}
 	if via == config.ViaL2 {
 		return []Transaction{direct}, nil
 	}
-	deposit, err := d.deposit(ctx, direct)
+	deposit, err := d.deposit(ctx)
 	switch {
 	case via == config.ViaL1Deposit && err != nil:
 		return nil, err
@@ -102,31 +103,34 @@ func (d *drawer) direct(ctx context.Context) (Transaction, error) {
 	if d.call, err = call(ctx, d.nodes); err != nil {
 		return Transaction{}, err
 	}
-	t := transaction(config.ViaL2, d.chain, d.call)
-	t.From, t.Who = d.sender(), d.who()
+	t := d.transaction(config.ViaL2, d.chain, d.call)
 	if d.hook.Safe != "" && !d.want.Resume {
 		t.Notes = append(t.Notes, "the owners of the Safe need no module: --format safe gives the call inside")
 	}
 	return t, nil
 }
 
-func transaction(via string, chain *config.Chain, c Call) Transaction {
-	return Transaction{Via: via, Chain: chain.Name, ChainID: chain.ChainID, To: c.To, Value: amountOf(c.Value).String(), Data: c.Data, Text: c.Text}
+func (d *drawer) transaction(via string, on *config.Chain, c Call) Transaction {
+	t := Transaction{Via: via, Chain: on.Name, ChainID: on.ChainID, Who: d.who(), To: c.To.Hex(), Value: amountOf(c.Value).String(), Data: c.Data, Text: c.Text}
+	if from := d.sender(); from != (common.Address{}) {
+		t.From = from.Hex()
+	}
+	return t
 }
 
-// sender gives who sends: the person who asks, or else the signer.
-func (d *drawer) sender() *common.Address {
+// sender gives who sends: the person who asks, or else the signer; zero for not known.
+func (d *drawer) sender() common.Address {
 	if d.want.From != (common.Address{}) {
-		return &d.want.From
+		return d.want.From
 	}
 	name := d.hook.Signer
 	if d.want.Resume {
 		name = d.hook.ResumeSigner
 	}
-	if s := d.config.Signer(name); s != nil && s.Address != "" && !d.want.Inside {
-		return new(common.HexToAddress(s.Address))
+	if s := d.config.Signer(name); s != nil && !d.want.Inside {
+		return common.HexToAddress(s.Address)
 	}
-	return nil
+	return common.Address{}
 }
 
 // who gives who may.
@@ -145,7 +149,7 @@ func (d *drawer) who() string {
 }
 
 // deposit gives the call of the portal on L1 that has the same effect.
-func (d *drawer) deposit(ctx context.Context, direct Transaction) (Transaction, error) {
+func (d *drawer) deposit(ctx context.Context) (Transaction, error) {
 	l1 := d.config.Chain(d.chain.L1)
 	switch {
 	case d.chain.Kind == config.KindArbitrum:
@@ -155,23 +159,23 @@ func (d *drawer) deposit(ctx context.Context, direct Transaction) (Transaction, 
 	case d.chain.Portal == "":
 		return Transaction{}, fmt.Errorf("chain %s has no portal: set it", d.chain.Name)
 	}
-	gas, note := d.gas(ctx, direct.From)
-	t := transaction(config.ViaL1Deposit, l1, DepositCall(common.HexToAddress(d.chain.Portal), d.call, gas))
+	gas, notes := d.gas(ctx)
+	t := d.transaction(config.ViaL1Deposit, l1, DepositCall(common.HexToAddress(d.chain.Portal), d.call, gas))
 	t.Text = fmt.Sprintf("deposits %s on %s with %d gas", d.call.Text, d.call.To, max(gas, MinimumGas(d.call.Data)))
-	t.From, t.Who = direct.From, direct.Who
-	t.Notes = append(note, d.aliased(direct.From), "on "+d.chain.Name+" it is executed before the transactions of users in the first block of its L1 block")
+	t.Notes = append(notes, d.aliased(), "on "+d.chain.Name+" it is executed before the transactions of users in the first block of its L1 block")
 	return t, nil
 }
 
 // gas gives that of the call on its chain, and how it is known when it is not configured.
-func (d *drawer) gas(ctx context.Context, from *common.Address) (gas uint64, note []string) {
+func (d *drawer) gas(ctx context.Context) (gas uint64, notes []string) {
 	if d.hook.GasLimit > 0 {
 		return d.hook.GasLimit, nil
 	}
-	if from == nil {
+	from := d.sender()
+	if from == (common.Address{}) {
 		return spareGas, []string{fmt.Sprintf("%d gas on %s is a guess; set gas_limit, or say who sends it with --from", spareGas, d.chain.Name)}
 	}
-	gas, err := d.nodes.gas(ctx, d.call.message(*from))
+	gas, err := d.nodes.gas(ctx, d.call.message(from))
 	if err != nil {
 		return spareGas, []string{fmt.Sprintf("%d gas on %s is a guess, for it could not be estimated: %v", spareGas, d.chain.Name, err)}
 	}
@@ -179,9 +183,10 @@ func (d *drawer) gas(ctx context.Context, from *common.Address) (gas uint64, not
 }
 
 // aliased says who the contract will see.
-func (d *drawer) aliased(from *common.Address) string {
-	if from == nil {
+func (d *drawer) aliased() string {
+	from := d.sender()
+	if from == (common.Address{}) {
 		return fmt.Sprintf("%s sees a plain account as itself, and a contract on L1, such as a Safe, as its address + 0x1111000000000000000000000000000000001111: that one needs the right", d.chain.Name)
 	}
-	return fmt.Sprintf("if %s is a plain account, %s sees it as itself; if it is a contract on L1, such as a Safe, as %s: that one needs the right", from, d.chain.Name, Alias(*from))
+	return fmt.Sprintf("if %s is a plain account, %s sees it as itself; if it is a contract on L1, such as a Safe, as %s: that one needs the right", from, d.chain.Name, Alias(from))
 }

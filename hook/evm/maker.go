@@ -64,17 +64,17 @@ func (m *maker) make() {
 	if m.preset != nil && m.preset.special != nil {
 		m.preset.special(m)
 	}
-	if m.effect.holds == nil && len(m.faults) == 0 {
-		m.fault("read", "read is missing", `say how it is seen that the call is in effect, such as read = "paused()", or use a preset`)
-	}
 	m.throughSafe()
 }
+
+// anyCall reports whether the user alone says what is called.
+func (m *maker) anyCall() bool { return m.preset == nil || len(m.preset.patterns) == 0 }
 
 // choose finds the pattern that the call follows, and the call's arguments.
 func (m *maker) choose() bool {
 	c := &m.hook
 	m.args = c.Args
-	if m.preset == nil || len(m.preset.patterns) == 0 {
+	if m.anyCall() {
 		m.pattern.call = c.Call
 		if c.Call == "" {
 			m.fault("call", "call is missing", `write the function to call, such as call = "pause()", or another preset`)
@@ -123,6 +123,8 @@ func (m *maker) makeRead() {
 	switch {
 	case c.Read != "":
 		function, args, of = c.Read, c.ReadArgs, m.to
+	case m.anyCall():
+		m.fault("read", "read is missing", `say how it is seen that the call is in effect, such as read = "paused()", or use a preset`)
 	case len(c.ReadArgs) > 0:
 		m.fault("read_args", "read_args belongs to read, which is missing", "")
 	case c.Want != "true":

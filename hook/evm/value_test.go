@@ -84,8 +84,17 @@ func TestAValueIsOfItsType(t *testing.T) {
 // What a value says to a contract is what its one form says, and what comes back from the contract reads the same.
 func FuzzValue(f *testing.F) {
 	for _, c := range [][2]string{
-		{"bool", "true"}, {"uint40", "14400"}, {"int8", "-1"}, {"address", configurator}, {"bytes4", "0x8456cb59"}, {"bytes", "0x00"},
-		{"string", "x"}, {"uint8[]", "[1,2]"}, {"(bool,string)[2]", `[[true,"a"],[false,"b"]]`}, {"int256[][1]", "[[-1]]"}, {"string[]", `["\ud800"]`},
+		{"bool", "true"},
+		{"uint40", "14400"},
+		{"int8", "-1"},
+		{"address", configurator},
+		{"bytes4", "0x8456cb59"},
+		{"bytes", "0x00"},
+		{"string", "x"},
+		{"uint8[]", "[1,2]"},
+		{"(bool,string)[2]", `[[true,"a"],[false,"b"]]`},
+		{"int256[][1]", "[[-1]]"},
+		{"string[]", `["\ud800"]`},
 	} {
 		f.Add(c[0], c[1])
 	}

@@ -1,0 +1,82 @@
+package alert
+
+import (
+	"fmt"
+	"strings"
+
+	"headwatch"
+	"headwatch/explain"
+)
+
+// reported is the headline of what a hook reports: what happens, of which circuit, and what to type where a person may act.
+func reported(n headwatch.Notice) string {
+	r := n.Report
+	said := func(word, text string) string {
+		return fmt.Sprintf("%s %s: %s", word, n.Transition.Circuit, r.Hook+" "+text)
+	}
+	switch r.Kind {
+	case headwatch.ReportAnnounced:
+		return said(fmt.Sprintf("WILL FIRE AT %s (in %s) UNLESS VETOED", explain.Stamp(r.Until), explain.Span(r.Until.Sub(r.At))),
+			order("fires by itself; stop it: ", headwatch.ActionVeto, r))
+	case headwatch.ReportVetoed:
+		return said("VETOED", "does not fire, by order of "+r.Actor)
+	case headwatch.ReportWithheld:
+		return said("HELD BACK", "has not fired and a person must decide: "+r.Detail)
+	case headwatch.ReportLapsed:
+		return said("NOT FIRED", "waited, and nothing was sent: "+r.Detail)
+	case headwatch.ReportFired:
+		return said("FIRING", "acts now: "+r.Detail)
+	case headwatch.ReportNeedless:
+		return said("NOTHING TO DO", "sent nothing: "+r.Detail)
+	case headwatch.ReportSent:
+		return said("PAUSE SENT", "sent its transaction, which is not in effect yet")
+	case headwatch.ReportDeposited:
+		return said("PAUSE ON L1", "is in the L1 and takes effect when "+r.Chain+" comes back")
+	case headwatch.ReportEffective:
+		return said("PAUSED", "is in effect, read back from the contract")
+	case headwatch.ReportForeign:
+		return said("PAUSED BY OTHERS", "found that somebody else was first")
+	case headwatch.ReportUnconfirmed:
+		return said("PAUSE NOT CONFIRMED", "is not in effect in time, and is still tried")
+	case headwatch.ReportFailed:
+		return said("PAUSE FAILED", "will not take effect by itself: "+r.Detail)
+	case headwatch.ReportUndone:
+		return said("PAUSE UNDONE", "was taken back while the circuit is open")
+	}
+	return said(strings.ToUpper(string(r.Kind)), r.Detail)
+}
+
+// acted says what a hook did, for the fact that otherwise says what became of the circuit.
+func acted(r *headwatch.Report) string {
+	text := r.Hook
+	if r.Chain != "" {
+		text += " on " + r.Chain
+	}
+	text += ": " + r.Detail
+	if r.Tx != "" {
+		text += "; transaction " + r.Tx
+	}
+	return text
+}
+
+// remedy says what a person can do about a report; "" where nothing needs to be done.
+func remedy(r *headwatch.Report) string {
+	const byHand = "Pause by hand now: headwatch hook calldata %s prints what to send."
+	switch r.Kind {
+	case headwatch.ReportAnnounced:
+		return order("Stop it: ", headwatch.ActionVeto, r) + order("; fire it at once: ", headwatch.ActionApprove, r)
+	case headwatch.ReportWithheld:
+		return order("Fire it in spite of the limit: ", headwatch.ActionApprove, r) + order("; let it be: ", headwatch.ActionVeto, r)
+	case headwatch.ReportUnconfirmed:
+		return "Look at the transaction and be ready to act. " + fmt.Sprintf(byHand, r.Hook)
+	case headwatch.ReportFailed:
+		return fmt.Sprintf(byHand, r.Hook)
+	case headwatch.ReportUndone:
+		return "Find out who took it back and why. " + fmt.Sprintf(byHand, r.Hook)
+	}
+	return ""
+}
+
+func order(before string, kind headwatch.ActionKind, r *headwatch.Report) string {
+	return fmt.Sprintf("%sheadwatch %s %s --reason ...", before, kind, r.Hook)
+}

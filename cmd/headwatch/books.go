@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"headwatch"
+	"headwatch/hook"
+	"headwatch/incident"
+	"headwatch/journal"
+	"headwatch/web"
+)
+
+// restoreLedger gives the ledger of what hooks have done. It is complete before any hook runs, however far the keeper of the
+// books has come: a firing that it does not know of could be followed by a second one.
+func restoreLedger(ctx context.Context, j *journal.Journal, last map[string]headwatch.Transition) (*hook.Ledger, error) {
+	ledger := hook.NewLedger()
+	for _, t := range last {
+		ledger.Apply(headwatch.Event{Transition: &t})
+	}
+	if err := j.Reported(ctx, ledger.Apply); err != nil {
+		return nil, fmt.Errorf("restore what hooks have done: %w", err)
+	}
+	return ledger, nil
+}
+
+// keepBooks folds the journal into the ledger and into incidents, and puts on record what is to be told: the ledger first,
+// because a hook that is told of a trip must find its incident open.
+func keepBooks(ctx context.Context, j *journal.Journal, ledger *hook.Ledger, book *incident.Book, m *web.Metrics) error {
+	return j.Follow(ctx, "incidents", book.Restore, func(ctx context.Context, e headwatch.Event) error {
+		ledger.Apply(e)
+		if err := j.Tell(ctx, book.Apply(e)...); err != nil {
+			return err
+		}
+		if e.Report != nil {
+			m.Reported(*e.Report)
+		}
+		return nil
+	})
+}

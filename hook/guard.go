@@ -1,0 +1,220 @@
+package hook
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+)
+
+const (
+	lookEvery = time.Second     // how long an order may take to be seen
+	patience  = 3 * time.Second // for one answer of the journal, and for a look at whether there is anything to do
+)
+
+// guard stands before a hook that may not fire whenever a circuit trips. The trip waits in it, for a veto or for a person who
+// must decide, and goes on only after the firing is on record; without that nothing fires. What follows a trip reaches the
+// hook only if the trip did.
+type guard struct {
+	delivery.Sender
+	limits  limits
+	ledger  *Ledger
+	journal interface {
+		Report(ctx context.Context, r headwatch.Report) error
+	}
+}
+
+// guarded puts the guard before a hook, where it needs one. A hook in dry run is never sent anything.
+func guarded(s delivery.Sender, c config.Hook, d Deps) delivery.Sender {
+	if c.Mode != config.ModeOff && !(c.Acts() && c.Scarce()) {
+		return s
+	}
+	g := &guard{Sender: s, limits: limits{hook: c}, ledger: cmp.Or(d.Ledger, NewLedger()), journal: d.Journal}
+	if d.Config != nil {
+		g.limits.scarcity = d.Config.Scarcity
+	}
+	return g
+}
+
+// As gives a hook, as New made it, in another of its roles: Inspector, Readier or Runner.
+func As[T any](s delivery.Sender) (T, bool) {
+	if g, ok := s.(*guard); ok {
+		s = g.Sender
+	}
+	t, ok := s.(T)
+	return t, ok
+}
+
+// Send implements delivery.Sender.
+func (g *guard) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+	s := g.ledger.standing(n.Incident, g.limits.hook.Name, n.Transition.Circuit)
+	switch {
+	case g.limits.hook.Mode == config.ModeOff:
+		return "", g.lapse(ctx, n, s, "switched off")
+	case s.fired:
+		return g.Sender.Send(ctx, route, n)
+	case n.Kind != headwatch.StepTrip:
+		return "", withheld("it has not fired for this incident")
+	}
+	if err := g.pass(ctx, n, s); err != nil {
+		return "", err
+	}
+	return g.Sender.Send(ctx, route, n)
+}
+
+// pass gives nil once the firing is on record.
+func (g *guard) pass(ctx context.Context, n headwatch.Notice, s standing) error {
+	announced, isAnnounced := s.reports[headwatch.ReportAnnounced]
+	_, isWithheld := s.reports[headwatch.ReportWithheld]
+	needless, isNeedless := s.reports[headwatch.ReportNeedless]
+	wait := time.Until(announced.Until)
+	switch {
+	case s.veto != nil:
+		return g.vetoed(ctx, n, *s.veto)
+	case isNeedless:
+		return withheld(needless.Detail)
+	case s.over:
+		return g.lapse(ctx, n, s, "the incident was over before it could fire")
+	case s.approval != nil:
+		return g.fire(ctx, n, fmt.Sprintf("approved by %s: %s", s.approval.Actor, s.approval.Reason), s.approval.Actor)
+	case isWithheld:
+		return underway("it waits for a person", lookEvery)
+	case isAnnounced && wait > 0:
+		return underway("it fires at "+stamp(announced.Until), min(wait, lookEvery))
+	case isAnnounced:
+		return g.fire(ctx, n, "nobody vetoed it", "")
+	case g.limits.hook.Mode == config.ModeConfirm:
+		return g.announce(ctx, n)
+	}
+	return g.fire(ctx, n, "armed", "")
+}
+
+// announce begins the time for a veto. It counts from the decision, but where that could not be announced at once half of it
+// is left for people.
+func (g *guard) announce(ctx context.Context, n headwatch.Notice) error {
+	if err := g.inspect(ctx, n); err != nil {
+		return err
+	}
+	r := g.report(headwatch.ReportAnnounced, n, "it fires unless somebody vetoes it")
+	if why := g.ledger.denied(r, g.limits); why != "" {
+		return g.withhold(ctx, n, why)
+	}
+	veto := g.limits.hook.VetoFor.D()
+	r.Until = n.Transition.At.Add(veto)
+	if least := r.At.Add(veto / 2); r.Until.Before(least) {
+		r.Until = least
+	}
+	if err := g.say(ctx, r); err != nil {
+		return err
+	}
+	return underway("it fires at "+stamp(r.Until), min(time.Until(r.Until), lookEvery))
+}
+
+// fire puts the firing on record. One that a person approved heeds no limit.
+func (g *guard) fire(ctx context.Context, n headwatch.Notice, how, approved string) error {
+	if err := g.inspect(ctx, n); err != nil {
+		return err
+	}
+	r := g.report(headwatch.ReportFired, n, how)
+	r.Actor = approved
+	lim := &g.limits
+	if approved != "" {
+		lim = nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	why, err := g.ledger.fire(ctx, r, lim, g.journal.Report)
+	switch {
+	case errors.Is(err, errChanged):
+		return underway("it is looked at again", time.Millisecond)
+	case err != nil:
+		return offRecord()
+	case why != "":
+		return g.withhold(ctx, n, why)
+	}
+	return nil
+}
+
+// inspect ends a trip that has nothing to do. What cannot be found out in a moment has to be done.
+func (g *guard) inspect(ctx context.Context, n headwatch.Notice) error {
+	i, ok := g.Sender.(Inspector)
+	if !ok {
+		return nil
+	}
+	look, cancel := context.WithTimeout(ctx, patience)
+	why := i.Needless(look, n)
+	cancel()
+	if why == "" {
+		return nil
+	}
+	r := g.report(headwatch.ReportNeedless, n, why)
+	if err := g.say(ctx, r); err != nil {
+		return err
+	}
+	return withheld(r.Detail)
+}
+
+func (g *guard) withhold(ctx context.Context, n headwatch.Notice, why string) error {
+	if err := g.say(ctx, g.report(headwatch.ReportWithheld, n, why)); err != nil {
+		return err
+	}
+	return underway("it waits for a person: "+why, lookEvery)
+}
+
+func (g *guard) vetoed(ctx context.Context, n headwatch.Notice, veto headwatch.Action) error {
+	r := g.report(headwatch.ReportVetoed, n, fmt.Sprintf("by %s: %s", veto.Actor, veto.Reason))
+	r.Actor = veto.Actor
+	if err := g.say(ctx, r); err != nil {
+		return err
+	}
+	return withheld("vetoed " + r.Detail)
+}
+
+// lapse ends a trip that cannot fire any more. Those who were told that it might are told that it did not.
+func (g *guard) lapse(ctx context.Context, n headwatch.Notice, s standing, why string) error {
+	_, announced := s.reports[headwatch.ReportAnnounced]
+	_, held := s.reports[headwatch.ReportWithheld]
+	if (announced || held) && !s.fired && n.Kind == headwatch.StepTrip {
+		if err := g.say(ctx, g.report(headwatch.ReportLapsed, n, why)); err != nil {
+			return err
+		}
+	}
+	return withheld(why)
+}
+
+func (g *guard) report(kind headwatch.ReportKind, n headwatch.Notice, detail string) headwatch.Report {
+	return headwatch.Report{
+		Kind: kind, Hook: g.limits.hook.Name, Incident: n.Incident, Circuit: n.Transition.Circuit,
+		Chain: cmp.Or(g.limits.hook.Chain, n.Transition.Cause.Chain), At: time.Now(), Detail: delivery.Clean(detail, maxComplaint),
+	}
+}
+
+// say puts a report on record.
+func (g *guard) say(ctx context.Context, r headwatch.Report) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := g.journal.Report(ctx, r); err != nil {
+		return offRecord()
+	}
+	g.ledger.reported(r)
+	return nil
+}
+
+// offRecord keeps the journal's own words, which it logs, out of a text that is shown.
+func offRecord() error {
+	return &delivery.Error{Reason: delivery.ReasonJournal, Detail: "what it does could not be put on record"}
+}
+
+func underway(what string, again time.Duration) error {
+	return &delivery.Error{Reason: delivery.ReasonUnderway, Underway: true, RetryAfter: again, Detail: what}
+}
+
+func withheld(why string) error {
+	return &delivery.Error{Reason: delivery.ReasonWithheld, Permanent: true, Outcome: headwatch.Withheld, Detail: why}
+}
