@@ -298,7 +298,7 @@ type Notice struct {
 // ReportKind says what a hook reports.
 type ReportKind string
 
-// Reports of a hook. Of each kind there is at most one for a hook and an incident. The urgent ones need a person.
+// Reports of a hook. Of each kind there is at most one for a hook, an incident and what the hook brings about. The urgent ones need a person.
 const (
 	ReportAnnounced   ReportKind = "announced"   // urgent: it will fire at Until unless somebody vetoes it
 	ReportVetoed      ReportKind = "vetoed"      // somebody did
@@ -328,6 +328,7 @@ func (k ReportKind) Urgent() bool {
 // the incident are told of it.
 type Report struct {
 	Kind     ReportKind `json:"kind"`
+	What     string     `json:"what,omitempty"` // it brings about: "feed down", "resume"; empty for what a trip makes it do
 	Hook     string     `json:"hook"`
 	Incident string     `json:"incident"`
 	Circuit  string     `json:"circuit"`

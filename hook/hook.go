@@ -60,6 +60,8 @@ var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookCommand: newCommand,
 	config.HookEVM:     newEVM,
 	config.HookNATS:    newNATS,
+
+	config.HookUptimeFeed: newEVM,
 }
 
 // New makes the sender of a configured hook; a scarce one waits, and fires, by the ledger. Its errors show no secret.

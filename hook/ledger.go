@@ -57,6 +57,8 @@ func (l *Ledger) Apply(e headwatch.Event) {
 	switch {
 	case e.Transition != nil:
 		l.decided(*e.Transition)
+	case e.Report != nil && e.Report.What != "":
+		// It is not about what a trip made the hook do.
 	case e.Report != nil:
 		// The journal has one of each kind. It may be another than the one that took its place here while it did not answer.
 		r := *e.Report

@@ -202,6 +202,11 @@ func trip(incident string) headwatch.Notice {
 // attempt makes one attempt. It reports whether the delivery is over.
 func attempt(t *testing.T, h *Hook, n headwatch.Notice) (detail string, over bool, err error) {
 	t.Helper()
+	return attemptOf(t, h, n)
+}
+
+func attemptOf(t *testing.T, h delivery.Sender, n headwatch.Notice) (detail string, over bool, err error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	detail, err = h.Send(ctx, nil, n)
