@@ -334,7 +334,7 @@ type Report struct {
 	Circuit  string     `json:"circuit"`
 	Chain    string     `json:"chain,omitempty"` // on which it acts; empty when it acts on none
 	At       time.Time  `json:"at"`
-	Until    time.Time  `json:"until,omitzero"`  // of an announced one: when it fires
+	Until    time.Time  `json:"until,omitzero"`  // of one that says that it will fire: when
 	Actor    string     `json:"actor,omitempty"` // who vetoed it, or who approved what fired
 	Tx       string     `json:"tx,omitempty"`    // hash of the transaction that it is about
 	Detail   string     `json:"detail"`          // one clause for a person; no URL, no text of a stranger that was not cleaned

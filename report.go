@@ -13,6 +13,10 @@ func ReportKinds() []ReportKind {
 // Waits reports whether a hook that says this does nothing until a person or the clock lets it.
 func (k ReportKind) Waits() bool { return k == ReportAnnounced || k == ReportWithheld }
 
+// Waits reports whether the hook that says this does nothing until a person or the clock lets it. One that was undone may fire
+// at Until.
+func (r *Report) Waits() bool { return r.Kind.Waits() || r.Kind == ReportUndone && !r.Until.IsZero() }
+
 // Waits gives the newest report of each hook that a person may still stop or let go in the incident, longest waiting first.
 func (i *Incident) Waits() []Report {
 	var waits []Report
@@ -25,9 +29,9 @@ func (i *Incident) Waits() []Report {
 		}
 		at := slices.IndexFunc(waits, func(r Report) bool { return r.Hook == s.Report.Hook })
 		switch {
-		case s.Report.Kind.Waits() && at < 0:
+		case s.Report.Waits() && at < 0:
 			waits = append(waits, *s.Report)
-		case s.Report.Kind.Waits():
+		case s.Report.Waits():
 			waits[at] = *s.Report
 		case at >= 0:
 			waits = slices.Delete(waits, at, at+1)

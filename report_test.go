@@ -20,6 +20,8 @@ func TestWhichHooksWait(t *testing.T) {
 		"it was vetoed":               {reports: []string{"a withheld", "a vetoed"}},
 		"it fired without waiting":    {reports: []string{"a fired", "a sent"}},
 		"the incident is over":        {reports: []string{"a announced"}, over: true},
+		"it fires again":              {reports: []string{"a announced", "a needless", "a undone"}, want: []string{"a undone"}},
+		"it was undone":               {reports: []string{"a announced", "a needless", "a undone"}},
 		"one goes on after it waited": {reports: []string{"a announced", "a fired", "a unconfirmed"}},
 	} {
 		i := Incident{Steps: []Step{{Kind: StepTrip}}}
@@ -28,6 +30,9 @@ func TestWhichHooksWait(t *testing.T) {
 		}
 		for _, r := range c.reports {
 			i.Steps = append(i.Steps, Step{Kind: StepHook, Report: &Report{Hook: r[:1], Kind: ReportKind(r[2:])}})
+		}
+		if name == "it fires again" {
+			i.Steps[len(i.Steps)-1].Report.Until = time.Unix(1, 0)
 		}
 		var got []string
 		for _, r := range i.Waits() {

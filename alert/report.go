@@ -44,6 +44,10 @@ func reported(n headwatch.Notice) string {
 	case headwatch.ReportFailed:
 		return said("PAUSE FAILED", "will not take effect by itself: "+r.Detail)
 	case headwatch.ReportUndone:
+		if r.Waits() {
+			return said("PAUSE UNDONE", order(fmt.Sprintf("fires at %s (in %s), because what others had done was taken back; stop it: ",
+				explain.Stamp(r.Until), explain.Span(r.Until.Sub(r.At))), headwatch.ActionVeto, r))
+		}
 		return said("PAUSE UNDONE", "was taken back while the circuit is open")
 	}
 	return said(strings.ToUpper(string(r.Kind)), r.Detail)
@@ -79,7 +83,7 @@ func remedy(r *headwatch.Report) string {
 	const byHand = "Pause by hand now: headwatch hook calldata %s prints what to send."
 	switch r.Kind {
 	case headwatch.ReportAnnounced:
-		return order("Stop it: ", headwatch.ActionVeto, r) + order("; fire it at once: ", headwatch.ActionApprove, r)
+		return stopOrGo(r)
 	case headwatch.ReportWithheld:
 		return order("Fire it in spite of the limit: ", headwatch.ActionApprove, r) + order("; let it be: ", headwatch.ActionVeto, r)
 	case headwatch.ReportUnconfirmed:
@@ -87,9 +91,16 @@ func remedy(r *headwatch.Report) string {
 	case headwatch.ReportFailed:
 		return fmt.Sprintf(byHand, r.Hook)
 	case headwatch.ReportUndone:
+		if r.Waits() {
+			return stopOrGo(r)
+		}
 		return "Find out who took it back and why. " + fmt.Sprintf(byHand, r.Hook)
 	}
 	return ""
+}
+
+func stopOrGo(r *headwatch.Report) string {
+	return order("Stop it: ", headwatch.ActionVeto, r) + order("; fire it at once: ", headwatch.ActionApprove, r)
 }
 
 func order(before string, kind headwatch.ActionKind, r *headwatch.Report) string {

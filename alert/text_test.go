@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -40,7 +41,9 @@ func cases() []headwatch.Notice {
 	for _, kind := range headwatch.ReportKinds() {
 		all = append(all, deliverytest.Report(kind, "ops"))
 	}
-	return append(all, manual, reset, latched, unjournaled, endpoint, bare)
+	again := deliverytest.Report(headwatch.ReportUndone, "ops")
+	again.Report.Until, again.Report.Detail = again.Report.At.Add(2*time.Minute), "it fires unless somebody vetoes it"
+	return append(all, again, manual, reset, latched, unjournaled, endpoint, bare)
 }
 
 func TestMessagesAreTheGoldenOnes(t *testing.T) {

@@ -39,7 +39,7 @@ func (d *document) checkNATS(at path, h *Hook, c *Config) {
 	case h.Cert != "" && h.CertKey == "":
 		d.missing(at, "cert_key", together)
 	}
-	if acts(h) {
+	if h.Acts() {
 		d.checkFilesOf(at, h)
 	}
 	if d.has(at.key("listen")) {

@@ -116,13 +116,10 @@ func (d *document) checkSignersOf(at path, h *Hook, c *Config) {
 			d.reference(at.key(key), "signer", name, defined)
 		}
 	}
-	if h.Signer == "" && acts(h) {
+	if h.Signer == "" && h.Acts() {
 		d.missing(at, "signer", "name the [[signer]] that signs its transactions")
 	}
 }
-
-// acts reports whether a hook does anything in its mode.
-func acts(h *Hook) bool { return h.Mode == ModeArmed || h.Mode == ModeConfirm }
 
 // loopback reports whether a host, in lower case and without its port, is this machine.
 func loopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
@@ -141,7 +138,7 @@ func (d *document) signerWarnings(c *Config) (all []string) {
 				continue
 			}
 			used = true
-			if chain := c.Chain(h.Chain); s.Kind == SignerKey && acts(&h) && chain != nil && chain.mainnet() {
+			if chain := c.Chain(h.Chain); s.Kind == SignerKey && h.Acts() && chain != nil && chain.mainnet() {
 				warn("hook %q is %s on %s with the key itself; prefer kind keystore or remote", h.Name, h.Mode, chain.Name)
 			}
 		}

@@ -61,7 +61,7 @@ type Journal interface {
 
 // Observer hears what happens, for metrics. Its methods are called from several goroutines and must not block.
 type Observer interface {
-	// Attempt is called after each attempt; the reason is empty when it succeeded.
+	// Attempt is called after each attempt; the reason is empty when it succeeded. What is under way or was withheld is none.
 	Attempt(channel string, reason Reason)
 	// Finished is called once for each notice whose delivery ended.
 	Finished(d headwatch.Delivery)

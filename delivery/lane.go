@@ -64,7 +64,9 @@ func (l *Loop) attempt(ctx context.Context, q *lane, batch []*item) (wait time.D
 	}
 	q.pace.attempts++
 	d.Took, d.Detail = time.Since(begin), detail
-	l.observe.Attempt(l.channel.Name, reasonOf(err))
+	if e == nil || e.Outcome != headwatch.Withheld { // that it was decided not to send says nothing of the receiver
+		l.observe.Attempt(l.channel.Name, reasonOf(err))
+	}
 
 	switch {
 	case err == nil:

@@ -51,7 +51,7 @@ func TestAPermanentEndHasTheOutcomeThatItNames(t *testing.T) {
 		_, seen, logs, stop := run(t, delivery.Channel{Sender: s}, j)
 		synctest.Wait()
 		wantOutcomes(t, j, "i/trip withheld")
-		if !slices.Equal(seen.finished, []headwatch.Outcome{headwatch.Withheld}) || logs.FilterMessageSnippet("refused for good").Len() != 0 {
+		if !slices.Equal(seen.finished, []headwatch.Outcome{headwatch.Withheld}) || len(seen.attempts) != 0 || logs.FilterMessageSnippet("refused for good").Len() != 0 {
 			t.Errorf("observed %v, logged %v", seen.finished, logs.All())
 		}
 		stop()

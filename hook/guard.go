@@ -25,6 +25,7 @@ type guard struct {
 	delivery.Sender
 	limits  limits
 	ledger  *Ledger
+	watch   *watch
 	journal interface {
 		Report(ctx context.Context, r headwatch.Report) error
 	}
@@ -35,7 +36,7 @@ func guarded(s delivery.Sender, c config.Hook, d Deps) delivery.Sender {
 	if c.Mode != config.ModeOff && !(c.Acts() && c.Scarce()) {
 		return s
 	}
-	g := &guard{Sender: s, limits: limits{hook: c}, ledger: cmp.Or(d.Ledger, NewLedger()), journal: d.Journal}
+	g := &guard{Sender: s, limits: limits{hook: c}, ledger: cmp.Or(d.Ledger, NewLedger()), watch: newWatch(d.Signals), journal: d.Journal}
 	if d.Config != nil {
 		g.limits.scarcity = d.Config.Scarcity
 	}
@@ -54,54 +55,96 @@ func As[T any](s delivery.Sender) (T, bool) {
 // Send implements delivery.Sender.
 func (g *guard) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
 	s := g.ledger.standing(n.Incident, g.limits.hook.Name, n.Transition.Circuit)
+	if s.again = s.fires(n) && n.Kind == headwatch.StepRelapse; s.again {
+		n.Kind = headwatch.StepTrip
+	}
+	trip := n.Kind == headwatch.StepTrip
+	lapsed, isLapsed := s.reports[headwatch.ReportLapsed]
 	switch {
 	case g.limits.hook.Mode == config.ModeOff:
 		return "", g.lapse(ctx, n, s, "switched off")
-	case s.fired:
-		return g.Sender.Send(ctx, route, n)
-	case n.Kind != headwatch.StepTrip:
+	case !trip && (!s.fired || isLapsed):
 		return "", withheld("it has not fired for this incident")
-	}
-	if err := g.pass(ctx, n, s); err != nil {
-		return "", err
+	case isLapsed:
+		return "", withheld(lapsed.Detail)
+	case s.fired && s.over && trip:
+		if err := g.tooLate(ctx, n, s); err != nil {
+			return "", err
+		}
+	case !s.fired:
+		if err := g.pass(ctx, n, s); err != nil {
+			return "", err
+		}
 	}
 	return g.Sender.Send(ctx, route, n)
 }
 
 // pass gives nil once the firing is on record.
 func (g *guard) pass(ctx context.Context, n headwatch.Notice, s standing) error {
-	announced, isAnnounced := s.reports[headwatch.ReportAnnounced]
-	_, isWithheld := s.reports[headwatch.ReportWithheld]
-	needless, isNeedless := s.reports[headwatch.ReportNeedless]
-	wait := time.Until(announced.Until)
+	opening := s.opening()
+	announced, isAnnounced := s.reports[opening]
 	switch {
 	case s.veto != nil:
 		return g.vetoed(ctx, n, *s.veto)
-	case isNeedless:
-		return withheld(needless.Detail)
+	case s.has(headwatch.ReportNeedless) && !s.again:
+		return withheld(s.reports[headwatch.ReportNeedless].Detail)
 	case s.over:
 		return g.lapse(ctx, n, s, "the incident was over before it could fire")
 	case s.approval != nil:
 		return g.fire(ctx, n, fmt.Sprintf("approved by %s: %s", s.approval.Actor, s.approval.Reason), s.approval.Actor)
-	case isWithheld:
-		return underway("it waits for a person", lookEvery)
-	case isAnnounced && wait > 0:
-		return underway("it fires at "+stamp(announced.Until), min(wait, lookEvery))
+	case s.has(headwatch.ReportWithheld):
+		return g.wait(n, "it waits for a person", lookEvery)
+	}
+	if why := g.doubt(n); why != "" {
+		return g.wait(n, why, askAgain)
+	}
+	until := g.watch.until(announced, g.limits.hook.VetoFor.D())
+	switch left := time.Until(until); {
+	case isAnnounced && left > 0:
+		return g.wait(n, "it fires at "+stamp(until), min(left, lookEvery))
 	case isAnnounced:
 		return g.fire(ctx, n, "nobody vetoed it", "")
 	case g.limits.hook.Mode == config.ModeConfirm:
-		return g.announce(ctx, n)
+		return g.announce(ctx, n, opening)
 	}
 	return g.fire(ctx, n, "armed", "")
 }
 
+func (g *guard) doubt(n headwatch.Notice) string {
+	return g.watch.doubt(n, g.ledger.newest(n.Transition.Circuit))
+}
+
+// wait lets the hook wait for the clock, for its circuit or for a person, who can give an order meanwhile.
+func (g *guard) wait(n headwatch.Notice, why string, again time.Duration) error {
+	g.ledger.waits(n.Incident, g.limits.hook.Name, n.Transition.Circuit, time.Now())
+	return underway(why, again)
+}
+
+// tooLate ends a trip that is on record and has not begun, when its incident is over. What has begun goes on to its end.
+func (g *guard) tooLate(ctx context.Context, n headwatch.Notice, s standing) error {
+	b, ok := g.Sender.(Beginner)
+	if !ok || s.begun() {
+		return nil
+	}
+	look, cancel := context.WithTimeout(ctx, patience)
+	begun, err := b.Begun(look, n.Incident)
+	cancel()
+	switch {
+	case err != nil:
+		return &delivery.Error{Reason: delivery.ReasonJournal, Detail: "what it has begun could not be read"}
+	case begun:
+		return nil
+	}
+	return g.end(ctx, g.report(headwatch.ReportLapsed, n, "the incident was over before it could begin"))
+}
+
 // announce begins the time for a veto. It counts from the decision, but where that could not be announced at once half of it
 // is left for people.
-func (g *guard) announce(ctx context.Context, n headwatch.Notice) error {
+func (g *guard) announce(ctx context.Context, n headwatch.Notice, opening headwatch.ReportKind) error {
 	if err := g.inspect(ctx, n); err != nil {
 		return err
 	}
-	r := g.report(headwatch.ReportAnnounced, n, "it fires unless somebody vetoes it")
+	r := g.report(opening, n, "it fires unless somebody vetoes it")
 	if why := g.ledger.denied(r, g.limits); why != "" {
 		return g.withhold(ctx, n, why)
 	}
@@ -113,10 +156,10 @@ func (g *guard) announce(ctx context.Context, n headwatch.Notice) error {
 	if err := g.say(ctx, r); err != nil {
 		return err
 	}
-	return underway("it fires at "+stamp(r.Until), min(time.Until(r.Until), lookEvery))
+	return g.wait(n, "it fires at "+stamp(r.Until), min(time.Until(r.Until), lookEvery))
 }
 
-// fire puts the firing on record. One that a person approved heeds no limit.
+// fire puts the firing on record. One that a person approved heeds no limit, and no doubt.
 func (g *guard) fire(ctx context.Context, n headwatch.Notice, how, approved string) error {
 	if err := g.inspect(ctx, n); err != nil {
 		return err
@@ -126,6 +169,8 @@ func (g *guard) fire(ctx context.Context, n headwatch.Notice, how, approved stri
 	lim := &g.limits
 	if approved != "" {
 		lim = nil
+	} else if why := g.doubt(n); why != "" { // the look at the contract took its time
+		return g.wait(n, why, askAgain)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -153,18 +198,14 @@ func (g *guard) inspect(ctx context.Context, n headwatch.Notice) error {
 	if why == "" {
 		return nil
 	}
-	r := g.report(headwatch.ReportNeedless, n, why)
-	if err := g.say(ctx, r); err != nil {
-		return err
-	}
-	return withheld(r.Detail)
+	return g.end(ctx, g.report(headwatch.ReportNeedless, n, why))
 }
 
 func (g *guard) withhold(ctx context.Context, n headwatch.Notice, why string) error {
 	if err := g.say(ctx, g.report(headwatch.ReportWithheld, n, why)); err != nil {
 		return err
 	}
-	return underway("it waits for a person: "+why, lookEvery)
+	return g.wait(n, "it waits for a person: "+why, lookEvery)
 }
 
 func (g *guard) vetoed(ctx context.Context, n headwatch.Notice, veto headwatch.Action) error {
@@ -176,16 +217,22 @@ func (g *guard) vetoed(ctx context.Context, n headwatch.Notice, veto headwatch.A
 	return withheld("vetoed " + r.Detail)
 }
 
-// lapse ends a trip that cannot fire any more. Those who were told that it might are told that it did not.
+// lapse ends a trip that cannot fire any more. Those who were told that it might are told that it did not, and so are they
+// where it waited for its circuit.
 func (g *guard) lapse(ctx context.Context, n headwatch.Notice, s standing, why string) error {
-	_, announced := s.reports[headwatch.ReportAnnounced]
-	_, held := s.reports[headwatch.ReportWithheld]
-	if (announced || held) && !s.fired && n.Kind == headwatch.StepTrip {
-		if err := g.say(ctx, g.report(headwatch.ReportLapsed, n, why)); err != nil {
-			return err
-		}
+	told := s.waiting || s.has(headwatch.ReportWithheld) || s.has(s.opening())
+	if told && !s.fired && n.Kind == headwatch.StepTrip {
+		return g.end(ctx, g.report(headwatch.ReportLapsed, n, why))
 	}
 	return withheld(why)
+}
+
+// end ends a trip with a report of why nothing is sent.
+func (g *guard) end(ctx context.Context, r headwatch.Report) error {
+	if err := g.say(ctx, r); err != nil {
+		return err
+	}
+	return withheld(r.Detail)
 }
 
 func (g *guard) report(kind headwatch.ReportKind, n headwatch.Notice, detail string) headwatch.Report {

@@ -21,7 +21,7 @@ type Deps struct {
 	Journal  evm.Journal
 	Accounts *evm.Accounts                                // shared by all hooks that send transactions
 	Ledger   *Ledger                                      // which hooks wait and which have fired; nil for commands that only look
-	Signals  func(lease time.Duration) []headwatch.Signal // the leases on all circuits; for hooks that publish them
+	Signals  func(lease time.Duration) []headwatch.Signal // the leases on all circuits; without them no scarce hook fires by itself
 	Log      *zap.Logger
 }
 
@@ -31,6 +31,14 @@ type Deps struct {
 type Inspector interface {
 	// Needless says why nothing needs to be sent; "" when it has to be, also when that cannot be found out.
 	Needless(ctx context.Context, n headwatch.Notice) (why string)
+}
+
+// Beginner is a hook whose doing takes more than one attempt. One that has begun nothing when its incident is over, because its
+// signer was down, say, is not sent the trip any more.
+type Beginner interface {
+	// Begun reports whether anything of what it does for an incident is on record, also when that has come to its end; an error
+	// when that cannot be read.
+	Begun(ctx context.Context, incident string) (bool, error)
 }
 
 // Readier is a hook that can be tried without acting.

@@ -3,10 +3,8 @@ package hook
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,9 +13,6 @@ import (
 
 // remembered is how long a firing is kept in memory after its incident was over: longer than any cooldown may be.
 const remembered = 40 * 24 * time.Hour
-
-// ErrNotNow is an order on a hook that does not wait for one.
-var ErrNotNow = errors.New("it does not wait for an order")
 
 // Ledger is the fold of the journal that says which hooks wait and which have fired. It reads no clock.
 //
@@ -42,6 +37,9 @@ type entry struct {
 	// claimed is when the hook tried to put its firing on record. That may have gone well without an answer, so it counts as a
 	// firing for as long as the process lives, also when the incident was over before another try.
 	claimed time.Time
+
+	// waited is when the hook last said that it waits, with a report or without; zero when it does not.
+	waited time.Time
 }
 
 // NewLedger makes an empty Ledger. Before a hook uses it, it must have been given every report and order of the journal, and the
@@ -98,6 +96,23 @@ func (l *Ledger) reported(r headwatch.Report) {
 	if _, known := x.reports[r.Kind]; !known {
 		x.reports[r.Kind] = r
 	}
+	if x.waited = r.At; !r.Waits() {
+		x.waited = time.Time{}
+	}
+}
+
+// waits keeps that a hook waits, for the orders that people may give it.
+func (l *Ledger) waits(incident, hook, circuit string, at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entry(incident, hook, circuit).waited = at
+}
+
+// newest gives the newest transition of a circuit, without its cause.
+func (l *Ledger) newest(circuit string) headwatch.Transition {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.circuits[circuit]
 }
 
 func (l *Ledger) entry(incident, hook, circuit string) *entry {
@@ -112,25 +127,6 @@ func (l *Ledger) entry(incident, hook, circuit string) *entry {
 func (l *Ledger) over(incident, circuit string) bool {
 	t := l.circuits[circuit]
 	return t.Incident != incident || t.Level == headwatch.LevelNone
-}
-
-// standing is where a hook is in an incident.
-type standing struct {
-	over           bool
-	fired          bool
-	reports        map[headwatch.ReportKind]headwatch.Report
-	veto, approval *headwatch.Action
-}
-
-func (l *Ledger) standing(incident, hook, circuit string) standing {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s := standing{over: l.over(incident, circuit)}
-	if x := l.accounts[account{incident, hook}]; x != nil {
-		_, s.fired = x.reports[headwatch.ReportFired]
-		s.reports, s.veto, s.approval = maps.Clone(x.reports), x.veto, x.approval
-	}
-	return s
 }
 
 // denied says which limit forbids a hook to fire at an instant, and when it will not any more; "" when none does.
@@ -157,12 +153,19 @@ func (l *Ledger) firings(r headwatch.Report) []firing {
 	return all
 }
 
-// spared reports whether the hook, once let through, found nothing to do and sent nothing.
+// spared reports whether the hook, once let through, found nothing to do or was too late, and sent nothing. That it found
+// nothing to do before it was let through says nothing of what it does now.
 func (x *entry) spared() bool {
-	_, needless := x.reports[headwatch.ReportNeedless]
+	needless, spared := x.reports[headwatch.ReportNeedless]
+	if fired, is := x.reports[headwatch.ReportFired]; is {
+		spared = spared && !needless.At.Before(fired.At)
+	} else {
+		spared = spared && !needless.At.Before(x.claimed)
+	}
+	_, lapsed := x.reports[headwatch.ReportLapsed]
 	_, sent := x.reports[headwatch.ReportSent]
 	_, deposited := x.reports[headwatch.ReportDeposited]
-	return needless && !sent && !deposited
+	return (spared || lapsed) && !sent && !deposited
 }
 
 // errChanged says that something has happened since the hook was looked at.
@@ -173,6 +176,9 @@ var errChanged = errors.New("its standing has changed")
 func (l *Ledger) fire(ctx context.Context, r headwatch.Report, lim *limits, record func(context.Context, headwatch.Report) error) (why string, err error) {
 	l.deciding.Lock()
 	defer l.deciding.Unlock()
+	if err := ctx.Err(); err != nil { // waiting for its turn took all the time: it claims nothing
+		return "", err
+	}
 	if why, err := l.claim(r, lim); why != "" || err != nil {
 		return why, err
 	}
@@ -199,85 +205,11 @@ func (l *Ledger) claim(r headwatch.Report, lim *limits) (why string, err error) 
 	return "", nil
 }
 
-// Order puts a veto or an approval on record with record, and gives it with the incident and circuit that it is about. Without
-// an incident the hook may wait in one only. An order that is not possible wraps ErrNotNow, and its text says what is.
-func (l *Ledger) Order(ctx context.Context, a headwatch.Action, record func(context.Context, headwatch.Action) error) (headwatch.Action, error) {
-	l.deciding.Lock()
-	defer l.deciding.Unlock()
-	a, err := l.aim(a)
-	if err != nil {
-		return a, err
-	}
-	if err := record(ctx, a); err != nil {
-		return a, err
-	}
-	l.Apply(headwatch.Event{Action: &a})
-	return a, nil
-}
-
-// aim finds the incident of an order.
-func (l *Ledger) aim(a headwatch.Action) (headwatch.Action, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var waiting []string
-	for k, x := range l.accounts {
-		if k.hook == a.Hook && (a.Incident == "" || k.incident == a.Incident) && !l.over(k.incident, x.circuit) && x.waits() {
-			waiting = append(waiting, k.incident)
-		}
-	}
-	slices.Sort(waiting)
-	switch len(waiting) {
-	case 0:
-		return a, fmt.Errorf("%w: %s", ErrNotNow, l.whyNot(a))
-	case 1:
-	default:
-		return a, fmt.Errorf("%w alone: %s waits in %s; say in which (--incident)", ErrNotNow, a.Hook, strings.Join(waiting, " and "))
-	}
-	x := l.accounts[account{waiting[0], a.Hook}]
-	a.Incident, a.Circuit = waiting[0], x.circuit
-	if x.approval != nil && a.Kind == headwatch.ActionApprove {
-		return a, fmt.Errorf("%w: %s has approved %s for %s already", ErrNotNow, x.approval.Actor, a.Hook, a.Incident)
-	}
-	return a, nil
-}
-
-// waits reports whether the hook has said that it waits, and nothing has ended that.
-func (x *entry) waits() bool {
-	waits := x.veto == nil && x.claimed.IsZero()
-	begun := false
-	for kind := range x.reports {
-		begun = begun || kind.Waits()
-		waits = waits && kind.Waits()
-	}
-	return begun && waits
-}
-
-// whyNot says why a hook does not wait, of the newest incident in which it had something to say.
-func (l *Ledger) whyNot(a headwatch.Action) string {
-	var newest *entry
-	var of string
-	for k, x := range l.accounts {
-		if k.hook == a.Hook && (a.Incident == "" || k.incident == a.Incident) && !l.over(k.incident, x.circuit) && (newest == nil || x.newest().After(newest.newest())) {
-			newest, of = x, k.incident
-		}
-	}
-	if newest == nil {
-		return a.Hook + " waits in no open incident; a hook in mode confirm waits after a trip, and one that its limits hold back"
-	}
-	if f, ok := newest.reports[headwatch.ReportFired]; ok {
-		return fmt.Sprintf("%s has fired for %s at %s", a.Hook, of, f.At.UTC().Format(time.RFC3339))
-	}
-	switch {
-	case newest.veto != nil:
-		return fmt.Sprintf("%s was vetoed for %s by %s, and that is final: pause by hand, or trip again after a reset", a.Hook, of, newest.veto.Actor)
-	case !newest.claimed.IsZero():
-		return fmt.Sprintf("%s is about to fire for %s", a.Hook, of)
-	}
-	return fmt.Sprintf("%s has nothing to do for %s", a.Hook, of)
-}
-
 func (x *entry) newest() time.Time {
 	at := x.claimed
+	if x.waited.After(at) {
+		at = x.waited
+	}
 	for _, r := range x.reports {
 		if r.At.After(at) {
 			at = r.At

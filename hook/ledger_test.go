@@ -45,6 +45,24 @@ func TestAFiringIsDecidedAnewWhenItIsPutOnRecord(t *testing.T) {
 	}
 }
 
+// A hook whose time ran out while it waited for its turn has tried nothing, and takes no place.
+func TestWhatHadNoTimeClaimsNothing(t *testing.T) {
+	l := NewLedger()
+	l.Apply(opened("a-1", midnight))
+	l.Apply(opened("b-1", midnight))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	one := limits{scarcity: config.Scarcity{MaxPerDay: 1}}
+	_, err := l.fire(ctx, headwatch.Report{Kind: headwatch.ReportFired, Hook: "a", Incident: "a-1", Circuit: "a", At: midnight}, &one,
+		func(context.Context, headwatch.Report) error { t.Error("it was put on record"); return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if why := l.denied(headwatch.Report{Hook: "b", Incident: "b-1", At: midnight}, one); why != "" {
+		t.Error(why)
+	}
+}
+
 func TestFiringsAndOrdersTakeTurnsOverTheirAppend(t *testing.T) {
 	l := NewLedger()
 	l.Apply(opened("a-1", midnight))
@@ -138,6 +156,7 @@ func TestWhatSentNothingIsNotCounted(t *testing.T) {
 		"it sent":              {[]headwatch.ReportKind{headwatch.ReportSent}, true},
 		"it is not known":      {nil, true},
 		"it was needless":      {[]headwatch.ReportKind{headwatch.ReportNeedless}, false},
+		"it was too late":      {[]headwatch.ReportKind{headwatch.ReportLapsed}, false},
 		"it sent all the same": {[]headwatch.ReportKind{headwatch.ReportSent, headwatch.ReportNeedless}, true},
 	} {
 		l := NewLedger()
@@ -148,5 +167,22 @@ func TestWhatSentNothingIsNotCounted(t *testing.T) {
 		if why := l.denied(next, limits{hook: config.Hook{MaxPerDay: 1}}); (why != "") != c.counts {
 			t.Errorf("%s: %q", name, why)
 		}
+	}
+}
+
+// That there was nothing to do before says nothing of a firing whose append had no answer.
+func TestAClaimAfterAllCounts(t *testing.T) {
+	l := NewLedger()
+	l.Apply(opened("a-1", midnight))
+	r := headwatch.Report{Kind: headwatch.ReportNeedless, Hook: "pause", Incident: "a-1", Circuit: "a", At: midnight}
+	l.reported(r)
+	r.Kind, r.At = headwatch.ReportFired, midnight.Add(time.Hour)
+	lost := errors.New("no answer in time")
+	if _, err := l.fire(t.Context(), r, nil, func(context.Context, headwatch.Report) error { return lost }); !errors.Is(err, lost) {
+		t.Errorf("got %v", err)
+	}
+	next := headwatch.Report{Hook: "pause", Incident: "a-2", At: midnight.Add(2 * time.Hour)}
+	if why := l.denied(next, limits{hook: config.Hook{MaxPerDay: 1}}); why == "" {
+		t.Error("it does not count")
 	}
 }

@@ -21,7 +21,11 @@ func hookGauges() []gauge {
 			desc("hook_withheld", "Open incidents in which the hook is held back by a limit and a person must decide; absent when there is none.", "hook"),
 			func(v *view, put put) {
 				held := map[string]int{}
-				eachWait(v.incidents, headwatch.ReportWithheld, func(r headwatch.Report) { held[r.Hook]++ })
+				eachWait(v.incidents, func(r headwatch.Report) {
+					if r.Kind == headwatch.ReportWithheld {
+						held[r.Hook]++
+					}
+				})
 				for hook, n := range held {
 					put(float64(n), hook)
 				}
@@ -33,7 +37,10 @@ func hookGauges() []gauge {
 // soonest gives by hook when it fires first.
 func soonest(incidents []headwatch.Incident) map[string]time.Time {
 	at := map[string]time.Time{}
-	eachWait(incidents, headwatch.ReportAnnounced, func(r headwatch.Report) {
+	eachWait(incidents, func(r headwatch.Report) {
+		if r.Until.IsZero() {
+			return
+		}
 		if first, ok := at[r.Hook]; !ok || r.Until.Before(first) {
 			at[r.Hook] = r.Until
 		}
@@ -41,12 +48,10 @@ func soonest(incidents []headwatch.Incident) map[string]time.Time {
 	return at
 }
 
-func eachWait(incidents []headwatch.Incident, kind headwatch.ReportKind, do func(headwatch.Report)) {
+func eachWait(incidents []headwatch.Incident, do func(headwatch.Report)) {
 	for i := range incidents {
 		for _, r := range incidents[i].Waits() {
-			if r.Kind == kind {
-				do(r)
-			}
+			do(r)
 		}
 	}
 }

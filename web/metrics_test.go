@@ -64,6 +64,7 @@ func stalled() *world {
 		{ID: "lending-2", Circuit: "lending", Steps: []headwatch.Step{
 			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportAnnounced, Hook: "pause", Until: now.Add(100 * time.Second)}},
 			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportWithheld, Hook: "halt"}},
+			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportUndone, Hook: "freeze", Until: now.Add(200 * time.Second)}},
 		}},
 		{ID: "lending-1", Circuit: "lending", Resolved: now.Add(-time.Hour)},
 	}

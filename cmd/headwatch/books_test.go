@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"headwatch"
+	"headwatch/breaker"
 	"headwatch/config"
 	"headwatch/hook"
 	"headwatch/incident"
@@ -57,20 +58,24 @@ type afternoon struct {
 	t        *testing.T
 	cfg      *config.Config
 	dir      string
-	seq      uint64
-	received chan string // what the hook was sent
+	ids      map[string]string // of incidents, by what the tests call them
+	received chan string       // what the hook was sent
 	screen   *safeBuffer
 
 	journal *journal.Journal
 	desk    *desk
 	stop    func()
+
+	mu      sync.Mutex
+	circuit *breaker.Circuit
+	seen    headwatch.Assessment // what the chain looks like
 }
 
-func newAfternoon(t *testing.T) *afternoon {
-	a := &afternoon{t: t, dir: t.TempDir(), received: make(chan string, 100), screen: &safeBuffer{}}
+func newAfternoon(t *testing.T, toml string) *afternoon {
+	a := &afternoon{t: t, dir: t.TempDir(), ids: map[string]string{}, received: make(chan string, 100), screen: &safeBuffer{}}
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { a.received <- r.Header.Get("webhook-id") }))
 	t.Cleanup(receiver.Close)
-	cfg, err := config.Parse("t", fmt.Appendf(nil, waitingConfig, receiver.URL), func(string) (string, bool) { return "", false })
+	cfg, err := config.Parse("t", fmt.Appendf(nil, toml, receiver.URL), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,13 +101,31 @@ func (a *afternoon) start() {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	net, err := wire(a.cfg, last, nil, zap.NewNop())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.circuit = net.circuits["one"][0]
+	a.look(nil)
 	metrics, book := web.NewMetrics(a.cfg), incident.NewBook(plan(a.cfg))
-	all, err := openChannels(a.cfg, &network{}, a.screen, j, ledger, metrics, zap.NewNop())
+	all, err := openChannels(a.cfg, net, a.screen, j, ledger, metrics, zap.NewNop())
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	a.journal, a.desk = j, &desk{cfg: a.cfg, book: book, ledger: ledger, journal: j}
 	var running sync.WaitGroup
+	running.Go(func() {
+		beat := time.NewTicker(time.Second)
+		defer beat.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+				a.look(nil)
+			}
+		}
+	})
 	running.Go(func() {
 		if err := keepBooks(ctx, j, ledger, book, metrics); err != nil {
 			a.t.Error(err)
@@ -130,20 +153,42 @@ func (a *afternoon) restart() {
 	a.start()
 }
 
-// decide puts a trip or the end of an incident on record.
-func (a *afternoon) decide(incident string, to headwatch.State, level headwatch.Level) {
-	a.t.Helper()
-	a.seq++
-	from := headwatch.Closed
-	if to == headwatch.Closed {
-		from = headwatch.Open
+// look is a look at the chain as it is now, or else as it was last seen.
+func (a *afternoon) look(now *headwatch.Assessment) []headwatch.Transition {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now != nil {
+		a.seen = *now
 	}
-	err := a.journal.Decide(a.t.Context(), headwatch.Transition{
-		Circuit: "lending", Seq: a.seq, From: from, To: to, At: time.Now(), Since: time.Now(), Level: level, Actor: headwatch.Watchdog,
-		Incident: incident, Cause: headwatch.Assessment{Chain: "one"},
-	})
-	if err != nil {
-		a.t.Fatal(err)
+	if at := time.Now(); at.After(a.seen.At) {
+		a.seen.At = at
+	}
+	a.seen.Chain = "one"
+	return a.circuit.Feed(a.seen)
+}
+
+// see lets the chain look like something else, puts what the circuit decides on record, and keeps the incident's name.
+func (a *afternoon) see(incident string, now headwatch.Assessment) {
+	a.t.Helper()
+	for _, t := range a.look(&now) {
+		a.ids[incident] = t.Incident
+		if err := a.journal.Decide(a.t.Context(), t); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+}
+
+func (a *afternoon) trip(incident string) { a.see(incident, standstill()) }
+
+func (a *afternoon) resolve(incident string) {
+	a.see(incident, headwatch.Assessment{Phase: headwatch.Live})
+	a.see(incident, headwatch.Assessment{Phase: headwatch.Live, At: time.Now().Add(6 * time.Minute)})
+}
+
+// standstill is old enough to trip.
+func standstill() headwatch.Assessment {
+	return headwatch.Assessment{
+		Phase: headwatch.Stalled, Findings: []headwatch.Finding{{Condition: headwatch.L1HeadStalled, Since: time.Now().Add(-time.Minute)}},
 	}
 }
 
@@ -167,7 +212,7 @@ func (a *afternoon) await(what string, is func(headwatch.Event) bool) headwatch.
 func (a *afternoon) awaitReport(incident string, kind headwatch.ReportKind) headwatch.Report {
 	a.t.Helper()
 	return *a.await(string(kind)+" of "+incident, func(e headwatch.Event) bool {
-		return e.Report != nil && e.Report.Incident == incident && e.Report.Kind == kind
+		return e.Report != nil && e.Report.Incident == a.ids[incident] && e.Report.Kind == kind
 	}).Report
 }
 
@@ -175,7 +220,7 @@ func (a *afternoon) awaitReport(incident string, kind headwatch.ReportKind) head
 func (a *afternoon) awaitEnd(incident string, kind headwatch.StepKind) headwatch.Delivery {
 	a.t.Helper()
 	return *a.await("the end of "+incident, func(e headwatch.Event) bool {
-		return e.Delivery != nil && e.Delivery.Channel == "pause" && e.Delivery.Incident == incident && e.Delivery.Kind == kind
+		return e.Delivery != nil && e.Delivery.Channel == "pause" && e.Delivery.Incident == a.ids[incident] && e.Delivery.Kind == kind
 	}).Delivery
 }
 
@@ -191,8 +236,8 @@ func (a *afternoon) mustOrder(kind headwatch.ActionKind) {
 }
 
 func TestAProcessThatDiesInTheTimeForAVetoKeepsIt(t *testing.T) {
-	a := newAfternoon(t)
-	a.decide("lending-1", headwatch.Open, headwatch.LevelTrip)
+	a := newAfternoon(t, waitingConfig)
+	a.trip("lending-1")
 	before := a.awaitReport("lending-1", headwatch.ReportAnnounced)
 	if left := time.Until(before.Until); left < 59*time.Minute || left > time.Hour {
 		t.Errorf("it fires in %s", left)
@@ -218,25 +263,26 @@ func TestAProcessThatDiesInTheTimeForAVetoKeepsIt(t *testing.T) {
 }
 
 func TestAFiringIsCountedOverEveryRestart(t *testing.T) {
-	a := newAfternoon(t)
-	a.decide("lending-1", headwatch.Open, headwatch.LevelTrip)
+	a := newAfternoon(t, waitingConfig)
+	a.trip("lending-1")
 	a.awaitReport("lending-1", headwatch.ReportAnnounced)
 	a.mustOrder(headwatch.ActionApprove)
 	if end := a.awaitEnd("lending-1", headwatch.StepTrip); end.Outcome != headwatch.Delivered {
 		t.Errorf("it ended with %+v", end)
 	}
 	<-a.received
-	a.decide("lending-1", headwatch.Closed, headwatch.LevelNone)
-	<-a.received // what fired is told of the end
+	a.resolve("lending-1")
+	<-a.received // what fired is told of the recovery
+	<-a.received // and of the end
 	a.awaitEnd("lending-1", headwatch.StepResolve)
 	a.restart()
 
-	a.decide("lending-2", headwatch.Open, headwatch.LevelTrip)
-	if r := a.awaitReport("lending-2", headwatch.ReportWithheld); !strings.Contains(r.Detail, "max_per_day of the hook is 1, used up by pause for lending-1") {
+	a.trip("lending-2")
+	if r := a.awaitReport("lending-2", headwatch.ReportWithheld); !strings.Contains(r.Detail, "max_per_day of the hook is 1, used up by pause for "+a.ids["lending-1"]) {
 		t.Errorf("reported %+v", r)
 	}
 	a.restart()
-	a.decide("lending-2", headwatch.Closed, headwatch.LevelNone)
+	a.resolve("lending-2")
 	if end := a.awaitEnd("lending-2", headwatch.StepTrip); end.Outcome != headwatch.Withheld {
 		t.Errorf("it ended with %+v", end)
 	}
@@ -248,8 +294,8 @@ func TestAFiringIsCountedOverEveryRestart(t *testing.T) {
 
 // The keeper of the books may be far behind when the process dies: what is on record counts, not what it has seen.
 func TestAFiringThatTheBooksDoNotHaveIsNoReasonForASecondOne(t *testing.T) {
-	a := newAfternoon(t)
-	a.decide("lending-1", headwatch.Open, headwatch.LevelTrip)
+	a := newAfternoon(t, waitingConfig)
+	a.trip("lending-1")
 	a.awaitReport("lending-1", headwatch.ReportAnnounced)
 	a.stop()
 
@@ -257,15 +303,70 @@ func TestAFiringThatTheBooksDoNotHaveIsNoReasonForASecondOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fired := headwatch.Report{Kind: headwatch.ReportFired, Hook: "pause", Incident: "lending-1", Circuit: "lending", At: time.Now()}
+	fired := headwatch.Report{Kind: headwatch.ReportFired, Hook: "pause", Incident: a.ids["lending-1"], Circuit: "lending", At: time.Now()}
 	if err := errors.Join(j.Report(t.Context(), fired), j.Close()); err != nil {
 		t.Fatal(err)
 	}
 
 	a.start()
 	<-a.received // it was on record, so it goes on
-	if err := a.order(headwatch.ActionVeto); !errors.Is(err, web.ErrConflict) || !strings.Contains(err.Error(), "has fired for lending-1") {
+	if err := a.order(headwatch.ActionVeto); !errors.Is(err, web.ErrConflict) || !strings.Contains(err.Error(), "has fired for "+a.ids["lending-1"]) {
 		t.Errorf("vetoed after it fired: %v", err)
+	}
+}
+
+// The process that decided the trip dies before its hook is told. The next one knows that the circuit was open, not that it is.
+func TestATripThatWasDecidedBeforeARestartFiresWhenItsChainWasSeenAgain(t *testing.T) {
+	a := newAfternoon(t, strings.Replace(waitingConfig, "mode = \"confirm\"\nveto_for = \"1h\"", "mode = \"armed\"", 1))
+	a.stop()
+	j, err := journal.Open(t.Context(), config.Journal{Dir: a.dir}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.journal = j
+	a.trip("lending-1")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a.seen = headwatch.Assessment{}
+	a.start()
+	full := errors.New("the disk is full")
+	until(t, a.screen, func() bool { // an order that is possible, but never on record
+		_, err := a.desk.ledger.Order(t.Context(), headwatch.Action{Kind: headwatch.ActionApprove, Hook: "pause"},
+			func(context.Context, headwatch.Action) error { return full })
+		return errors.Is(err, full)
+	})
+	if len(a.received) != 0 {
+		t.Error("it fired blindly")
+	}
+	a.see("lending-1", standstill())
+	<-a.received
+}
+
+// A hook fires only while its circuit shows that it is open: it must show that before anybody can be told of the trip.
+func TestACircuitIsOpenBeforeItsTripIsDecided(t *testing.T) {
+	a := newAfternoon(t, waitingConfig)
+	a.stop()
+	net, err := wire(a.cfg, nil, nil, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tripped := false
+	decide := func(_ context.Context, d headwatch.Transition) error {
+		if d.To != headwatch.Open {
+			return nil
+		}
+		tripped = true
+		s := net.signals(time.Minute)[0]
+		if s.State != headwatch.Open || s.Incident != d.Incident || s.Seq != d.Seq || s.Phase != headwatch.Stalled || !s.Well.IsZero() || !time.Now().Before(s.ValidUntil) {
+			t.Errorf("while it is decided that %s opens, the signal is %+v", d.Circuit, s)
+		}
+		return nil
+	}
+	seen := standstill()
+	seen.Chain, seen.At = "one", time.Now()
+	if err := judge(t.Context(), net.circuits["one"], decide)(seen); err != nil || !tripped {
+		t.Errorf("tripped %t: %v", tripped, err)
 	}
 }
 
