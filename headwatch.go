@@ -203,13 +203,16 @@ const (
 	// On one hook of an open incident, while it may still be vetoed.
 	ActionVeto    ActionKind = "veto"    // it must not fire for this incident
 	ActionApprove ActionKind = "approve" // it need not wait any longer
+
+	// On one hook while its circuits are closed.
+	ActionResume ActionKind = "resume" // what it did is taken back, by the signer that is there for it
 )
 
 // Action is an operator's order. Actor and Reason are mandatory and end up in the journal.
 type Action struct {
 	Kind     ActionKind    `json:"kind"`
 	Circuit  string        `json:"circuit"`
-	Hook     string        `json:"hook,omitempty"`     // veto and approve only
+	Hook     string        `json:"hook,omitempty"`     // veto, approve and resume only
 	Incident string        `json:"incident,omitempty"` // the one that is acknowledged
 	Actor    string        `json:"actor"`
 	Reason   string        `json:"reason"`

@@ -24,6 +24,7 @@ type Ledger struct {
 	mu       sync.Mutex
 	accounts map[account]*entry
 	circuits map[string]headwatch.Transition // the newest of each
+	resumes  []headwatch.Action              // the newest orders to take a pause back, oldest first
 }
 
 type account struct{ incident, hook string }
@@ -65,6 +66,8 @@ func (l *Ledger) Apply(e headwatch.Event) {
 		if r.Kind == headwatch.ReportFired {
 			x.chain = r.Chain
 		}
+	case e.Action != nil && e.Action.Kind == headwatch.ActionResume:
+		l.resume(*e.Action)
 	case e.Action != nil && e.Action.Hook != "":
 		a := e.Action
 		x := l.entry(a.Incident, a.Hook, a.Circuit)

@@ -76,7 +76,7 @@ func (b *book) Report(_ context.Context, r headwatch.Report) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, old := range b.reports {
-		if old.Kind == r.Kind && old.Hook == r.Hook && old.Incident == r.Incident {
+		if old.Kind == r.Kind && old.What == r.What && old.Hook == r.Hook && old.Incident == r.Incident {
 			return nil
 		}
 	}

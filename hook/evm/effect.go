@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -52,7 +51,7 @@ func Check(c *config.Config, fault func(key, problem, hint string)) {
 // receipts of success.
 func NewEffect(c config.Hook) (Effect, error) {
 	if c.Kind == config.HookUptimeFeed {
-		return feedOf(c).Says(true, time.Time{}), nil
+		return &wordEffect{feedEffect{Feed: feedOf(c), down: true}}, nil
 	}
 	m := maker{hook: c}
 	m.make()

@@ -27,6 +27,7 @@ type Deps struct {
 	Journal  Journal
 	Accounts *Accounts                                    // shared by all hooks of the process; nil for one of its own
 	Signals  func(lease time.Duration) []headwatch.Signal // of all circuits, for uptime feeds; nil for commands that only look
+	Orders   func(hook string) []headwatch.Action         // to take its pause back, that are on record; nil for none
 	Log      *zap.Logger
 }
 

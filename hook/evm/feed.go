@@ -99,9 +99,9 @@ func (e *feedEffect) Holds(ctx context.Context, r Reader) (bool, error) {
 	return !needed || e.at.Before(renew), nil
 }
 
-// Resume implements Effect: it says "up" now.
+// Resume implements Effect: it says "up", now.
 func (e *feedEffect) Resume(ctx context.Context, r Reader) (Call, error) {
-	return (&feedEffect{Feed: e.Feed}).Call(ctx, r)
+	return e.Says(false, time.Time{}).Call(ctx, r)
 }
 
 // feedOf gives the feed of a hook of kind uptime-feed.

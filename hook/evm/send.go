@@ -29,6 +29,7 @@ type Hook struct {
 	target   *Nodes // of the contract's chain
 	l2, l1   *leg   // nil for a way that is not taken
 	over     *over1 // nil without l1
+	back     *Hook  // takes back what this one did; nil when nobody may
 	pace     time.Duration
 
 	mu    sync.Mutex
@@ -58,6 +59,9 @@ func New(c config.Hook, d Deps) (*Hook, error) {
 		return nil, err
 	}
 	if h.signer, err = d.Accounts.Signer(c.Signer); err != nil {
+		return nil, err
+	}
+	if h.back, err = newBack(c, d); err != nil {
 		return nil, err
 	}
 	h.pace = min(max(chain.BlockTime.D()/2, time.Second), 6*time.Second)
@@ -153,6 +157,7 @@ type errand struct {
 	memory   *memory
 	needless bool                            // it is there already
 	blind    func() bool                     // whether what the contract says proves nothing now; nil for never
+	byHand   string                          // the command that prints it; empty for calldata
 	what     string                          // reports call it so; empty for a pause
 	tells    func(headwatch.ReportKind) bool // whether people are told; nil for of everything
 }
@@ -168,7 +173,7 @@ func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 		detail := "the contract is there already: " + v.String() + "; nothing was sent"
 		return detail, h.report(ctx, e, line{Kind: headwatch.ReportNeedless, Detail: detail})
 	}
-	s := scene{Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, e)}
+	s := scene{ByHand: cmp.Or(e.byHand, "calldata"), Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, e)}
 	h.complain(e, s.Ways, err)
 	t := h.judge(s, e.memory)
 	for _, l := range t.Lines {

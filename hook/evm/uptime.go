@@ -109,6 +109,14 @@ func (w saying) status() string {
 	return "up"
 }
 
+// byHand names the command that prints it.
+func (w saying) byHand() string {
+	if w.down {
+		return "calldata"
+	}
+	return "resume"
+}
+
 func (w saying) String() string { return w.status() + " since " + w.at.UTC().Format(time.RFC3339) }
 
 // say makes one step towards the feed saying the word.
@@ -145,7 +153,7 @@ func (u *Uptime) say(ctx context.Context, w saying) (string, error) {
 // true any more, or of a renewal, not at all.
 func (u *Uptime) errandOf(w saying) errand {
 	e := errand{
-		key: w.key, notice: w.notice, what: "feed " + w.status(), memory: u.memory(w.key), effect: &wordEffect{feedEffect{u.feed, w.down, w.at}},
+		key: w.key, notice: w.notice, what: "feed " + w.status(), memory: u.memory(w.key), byHand: w.byHand(), effect: &wordEffect{feedEffect{u.feed, w.down, w.at}},
 		blind: func() bool { return u.accounts.earlier(u.config.Name, w.key) },
 	}
 	s, known := u.signal()
@@ -203,7 +211,16 @@ func (e *wordEffect) Call(ctx context.Context, r Reader) (Call, error) {
 	if call, err := e.feedEffect.Call(look, r); err == nil {
 		return call, nil
 	}
-	return FeedCall(e.Address, e.down, e.at), nil
+	at := e.at
+	if at.IsZero() {
+		at = time.Now()
+	}
+	return FeedCall(e.Address, e.down, at), nil
+}
+
+// Resume implements Effect: it says "up" now.
+func (e *wordEffect) Resume(ctx context.Context, r Reader) (Call, error) {
+	return (&wordEffect{feedEffect{Feed: e.Feed}}).Call(ctx, r)
 }
 
 // earlier reports whether another errand of a hook is under way that the chain does before one; for one that has not been begun,
