@@ -2,10 +2,8 @@ package evm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 
 	"headwatch"
@@ -16,18 +14,7 @@ import (
 const month = 30 * 24 * time.Hour
 
 // Ready implements hook.Readier. That the lease could not be renewed is told here: no incident is open for it.
-func (u *Uptime) Ready(ctx context.Context) error {
-	var wrong []string
-	for _, s := range u.Steps(ctx) {
-		if !s.OK {
-			wrong = append(wrong, s.Found)
-		}
-	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(wrong, "; "))
-}
+func (u *Uptime) Ready(ctx context.Context) error { return unready(u.Steps(ctx)) }
 
 // Steps implements hook.Prober.
 func (u *Uptime) Steps(ctx context.Context) []Step {
