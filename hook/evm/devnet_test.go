@@ -45,7 +45,7 @@ type book struct {
 func (b *book) Keep(_ context.Context, incident, hook, slot string, data []byte) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.fails; err != nil {
+	if err := b.fails; err != nil && slot != beganSlot {
 		b.fails = nil
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package evm
 
 import (
 	"context"
-	"math/big"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -20,9 +19,9 @@ type counts struct {
 // census is what the nodes of a chain say of an account and of some transactions.
 type census struct {
 	Head     uint64 // that a majority has reached
-	Latest   uint64
+	Latest   uint64 // the same
 	Pending  uint64
-	Deep     uint64
+	Deep     uint64                    // that more than half of all operators say, those that are silent too: it ends a delivery
 	Receipts map[common.Hash]confirmed // those that a majority has
 }
 
@@ -63,8 +62,8 @@ func (s *Nodes) look(ctx context.Context, account common.Address, confirmations 
 	}
 	c := census{
 		Head:     reached(len(replies), heads(replies)),
-		Latest:   middle(replies, func(v said) *big.Int { return new(big.Int).SetUint64(v.latest) }).Uint64(),
-		Deep:     middle(replies, func(v said) *big.Int { return new(big.Int).SetUint64(v.deep) }).Uint64(),
+		Latest:   reached(len(replies), numbers(replies, func(v said) uint64 { return v.latest })),
+		Deep:     reached(s.peers, numbers(replies, func(v said) uint64 { return v.deep })),
 		Pending:  free(replies, func(v said) uint64 { return max(v.pending, v.latest) }),
 		Receipts: map[common.Hash]confirmed{},
 	}
