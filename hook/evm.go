@@ -8,5 +8,5 @@ import (
 
 // newEVM makes a hook that calls a contract.
 func newEVM(c config.Hook, d Deps) (delivery.Sender, error) {
-	return evm.New(c, evm.Deps{Config: d.Config, Journal: d.Journal, Accounts: d.Accounts, Log: d.Log})
+	return evm.New(c, evm.Deps{Config: d.Config, Journal: d.Journal, Accounts: d.Accounts, Log: d.Log, Transaction: d.Transaction})
 }

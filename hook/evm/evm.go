@@ -26,6 +26,8 @@ type Deps struct {
 	Journal  Journal
 	Accounts *Accounts // shared by all hooks of the process; nil for one of its own
 	Log      *zap.Logger
+
+	Transaction func(hook, leg, result string) // counts what became of transactions; nil for nobody who counts
 }
 
 // Journal is what the hook uses of the journal.

@@ -105,7 +105,7 @@ func (a *Accounts) rivals(of account, nonce uint64, mine over) *fees {
 
 // fill uses up a nonce that holds up a draft, by an empty transaction of the account to itself that offers more than what was
 // signed with it before. Whichever of them lands, the draft is next. It is kept, sent and outbid like the draft itself.
-func (l *leg) fill(ctx context.Context, d draft, nonce uint64, head uint64) error {
+func (l *leg) fill(ctx context.Context, d draft, nonce, head uint64) error {
 	market, err := l.nodes.market(ctx)
 	if err != nil {
 		return err

@@ -37,6 +37,9 @@ type leg struct {
 	sent map[common.Hash]time.Time // when the nodes were handed it last
 	used map[common.Hash]time.Time // by the first of a nonce: since when that is seen used, without a receipt
 	told map[common.Hash]error     // why no node took it the last time
+	over map[common.Hash]bool      // by the first of a nonce: its end is counted
+
+	count func(result string)
 }
 
 // payload gives what a leg should send and with how much gas. It is asked for while nothing is kept yet, beside the look at the
@@ -90,6 +93,9 @@ func (l *leg) drive(ctx context.Context, incident string, holds func() bool, wha
 	}
 	w.Holds = !p.begun() && holds()
 	p.Last = l.rules.next(offers(drafts), l.times(), w)
+	if p.begun() {
+		l.ended(drafts[0].hash, p.Last)
+	}
 	if l.silent && p.begun() && (p.Last.Do == actSign || p.Last.Do == actSend) {
 		p.Last = step{Do: actWait, Why: "waits to be carried over L1"}
 	}
@@ -136,6 +142,11 @@ func begin(ctx context.Context, what payload) func() (Call, uint64, error) {
 // hand gives a draft to the nodes, and notes how they took it.
 func (l *leg) hand(ctx context.Context, d draft, took *taken) {
 	*took = l.nodes.broadcast(ctx, d.Raw)
+	if took.any() {
+		l.count(txAccepted)
+	} else {
+		l.count(txRefused)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent[d.hash] = time.Now()
@@ -227,49 +238,4 @@ func offers(drafts []draft) []offer {
 		all[i] = d.offer()
 	}
 	return all
-}
-
-// sign makes and keeps the next draft. The first takes a nonce, the others are the first with other fees.
-func (l *leg) sign(ctx context.Context, incident string, p progress, head uint64, what func() (Call, uint64, error)) (draft, error) {
-	tx := &types.DynamicFeeTx{ChainID: l.nodes.id(), GasTipCap: p.Last.Fees.Tip, GasFeeCap: p.Last.Fees.Max}
-	if p.begun() {
-		first, err := p.Drafts[0].transaction()
-		if err != nil {
-			return draft{}, err
-		}
-		tx.Nonce, tx.To, tx.Value, tx.Data, tx.Gas = first.Nonce(), first.To(), first.Value(), first.Data(), first.Gas()
-	} else {
-		call, gas, err := what()
-		if err != nil {
-			return draft{}, err
-		}
-		tx.To, tx.Value, tx.Data, tx.Gas = &call.To, call.Value, call.Data, gas
-		of := account{l.nodes.chain.ChainID, l.signer.Address()}
-		done, err := l.accounts.turn(ctx, of)
-		if err != nil {
-			return draft{}, fmt.Errorf("wait for a nonce: %w", err)
-		}
-		defer done()
-		tx.Nonce = l.accounts.nonce(of, p.free)
-	}
-	return l.commit(ctx, incident, l.name, len(p.Drafts)+1, head, tx)
-}
-
-// commit signs and keeps a draft. One that may be kept in its place already is kept again instead.
-func (l *leg) commit(ctx context.Context, incident, name string, number int, head uint64, tx *types.DynamicFeeTx) (draft, error) {
-	d, doubtful := l.accounts.doubted(draft{Incident: incident, Hook: l.hook, Leg: name, Number: number}.place())
-	if !doubtful {
-		signed, err := l.signer.Sign(ctx, types.NewTx(tx), l.nodes.id())
-		if err != nil {
-			return draft{}, fmt.Errorf("sign: %w", err)
-		}
-		if d, err = newDraft(incident, l.hook, name, number, signed, l.signer.Address(), head, time.Now()); err != nil {
-			return draft{}, err
-		}
-	}
-	d, err := l.accounts.keep(ctx, d)
-	if err != nil {
-		return draft{}, fmt.Errorf("keep the transaction: %w", err)
-	}
-	return d, nil
 }

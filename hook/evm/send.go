@@ -92,7 +92,12 @@ func (h *Hook) newLeg(name string, on *Nodes) *leg {
 			Confirmations: uint64(max(h.config.Confirmations, 1)),
 			MaxFee:        limit(h.config.MaxFee),
 		},
-		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{}, told: map[common.Hash]error{},
+		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{}, told: map[common.Hash]error{}, over: map[common.Hash]bool{},
+		count: func(result string) {
+			if h.deps.Transaction != nil {
+				h.deps.Transaction(h.config.Name, name, result)
+			}
+		},
 	}
 }
 

@@ -42,6 +42,9 @@ func TestAPauseLandsOnceAndIsReadBack(t *testing.T) {
 	if got := len(s.book.drafts(t, legL2)); got != 1 || s.pauses(t) != 1 {
 		t.Errorf("%d drafts, %d pauses", got, s.pauses(t))
 	}
+	if s.counted["l2 signed"] != 1 || s.counted["l2 accepted"] == 0 || s.counted["l2 landed"] != 1 {
+		t.Errorf("counted %v", s.counted)
+	}
 
 	// A second incident finds it done.
 	if why := h.Needless(t.Context(), trip("i-2")); !strings.Contains(why, "there already: 3 of 3") {
@@ -326,8 +329,8 @@ func TestANonceThatAStrangerUsedIsTheEnd(t *testing.T) {
 	if e, ok := errors.AsType[*delivery.Error](err); !ok || !e.Permanent || !strings.Contains(e.Detail, "another transaction used nonce") {
 		t.Errorf("%v", err)
 	}
-	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFailed}) {
-		t.Errorf("reported %v", got)
+	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFailed}) || s.counted["l2 lost"] != 1 {
+		t.Errorf("reported %v, counted %v", got, s.counted)
 	}
 }
 

@@ -143,7 +143,7 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 		}
 	}
 	if w.Lost = p.Last.Do == actLost; w.Lost {
-		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, p.Drafts[0].From)
+		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key, or nobody followed the hook meanwhile", p.Drafts[0].Nonce, p.Drafts[0].From)
 	}
 	if p.Trouble != nil {
 		w.Why, w.Trouble = p.Trouble.Error(), true
