@@ -18,6 +18,9 @@ func (l *leg) sign(ctx context.Context, incident string, p progress, head uint64
 		}
 		tx.Nonce, tx.To, tx.Value, tx.Data, tx.Gas = first.Nonce(), first.To(), first.Value(), first.Data(), first.Gas()
 	} else {
+		if p.doubt {
+			return draft{}, fmt.Errorf("two operators of %s disagree on the nonce of %s, and a third has to answer", l.nodes.chain.Name, l.signer.Address())
+		}
 		call, gas, err := what()
 		if err != nil {
 			return draft{}, err

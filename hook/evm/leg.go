@@ -56,6 +56,7 @@ type progress struct {
 
 	free   uint64 // the next nonce, as the nodes have it
 	latest uint64 // nonces that are used; meaningless without a look
+	doubt  bool   // free is the word of one against one
 }
 
 func (p progress) begun() bool { return len(p.Drafts) > 0 }
@@ -187,7 +188,7 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	if err != nil {
 		return w, err
 	}
-	w.Head, w.Latest, p.free, p.latest = c.Head, c.Latest, c.Pending, c.Latest
+	w.Head, w.Latest, p.free, p.latest, p.doubt = c.Head, c.Latest, c.Pending, c.Latest, c.Disputed
 	for hash, r := range c.Receipts {
 		p.Receipt = r
 		w.Mined[hash] = mined{Depth: r.Depth, OK: r.Status == types.ReceiptStatusSuccessful}

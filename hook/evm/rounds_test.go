@@ -33,7 +33,7 @@ func (s *turnstile) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		time.Sleep(20 * time.Millisecond)
 		s.mu.Lock()
-		if len(s.waiting) > 0 && time.Since(s.newest) > 200*time.Millisecond {
+		if len(s.waiting) > 0 && time.Since(s.newest) > 500*time.Millisecond {
 			for _, w := range s.waiting {
 				close(w)
 			}
