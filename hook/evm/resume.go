@@ -138,14 +138,14 @@ func (h *Hook) obey(ctx context.Context, a headwatch.Action) (over bool) {
 		key: resumeKey(a), effect: h.effect, memory: h.memory(resumeKey(a)), what: ResumeName(a), byHand: "resume",
 		notice: headwatch.Notice{Incident: cmp.Or(a.Incident, resumeKey(a)), Transition: headwatch.Transition{Circuit: a.Circuit}},
 	}
-	if err := h.accounts.load(ctx); err != nil {
+	underway, ended, err := h.accounts.begun(ctx, e.key, h.config.Name)
+	switch {
+	case err != nil:
 		return false
-	}
-	if h.accounts.ended(e.key, h.config.Name) {
+	case ended:
 		h.forget(e.key)
 		return true
-	}
-	if !h.underway(ctx, e) {
+	case !underway:
 		why := h.open()
 		if age := time.Since(a.At); age > orderLapses {
 			why = fmt.Sprintf("the order of %s is too old", a.At.UTC().Format(time.RFC3339))
@@ -170,13 +170,6 @@ func (h *Hook) finish(ctx context.Context, e errand, detail string) bool {
 	h.forget(e.key)
 	h.deps.Log.Info("an order to resume is over", zap.String("hook", h.config.Name), zap.String("order", e.what), zap.String("detail", detail))
 	return true
-}
-
-// ended reports whether an errand is over. Everything is loaded.
-func (a *Accounts) ended(key, hook string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.done[over{key, hook, true}]
 }
 
 // resuming reports whether an order to take a hook's pause back is under way. Everything is loaded.
