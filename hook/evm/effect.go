@@ -51,7 +51,7 @@ func Check(c *config.Config, fault func(key, problem, hint string)) {
 // receipts of success.
 func NewEffect(c config.Hook) (Effect, error) {
 	if c.Kind == config.HookUptimeFeed {
-		return &wordEffect{feedEffect{Feed: feedOf(c), down: true}}, nil
+		return &wordEffect{feedEffect: feedEffect{Feed: feedOf(c), down: true}}, nil
 	}
 	m := maker{hook: c}
 	m.make()

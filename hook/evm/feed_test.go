@@ -141,3 +141,16 @@ func TestAFeedMustListenToUsForItsWholeLease(t *testing.T) {
 		}
 	}
 }
+
+// What the contract says now is not what it will say when the words before this one have arrived.
+func TestAWordIsNotOlderThanTheOnesBeforeIt(t *testing.T) {
+	stall, up := time.Unix(100, 0), time.Unix(160, 0)
+	accounts := &Accounts{drafts: []draft{{Hook: "uptime", Incident: "i-3", At: up}, {Hook: "uptime", Incident: "i-4", At: time.Unix(170, 0)}, {Hook: "other", At: time.Unix(180, 0)}}}
+	e := &wordEffect{feedEffect{Feed{feedAddress, time.Hour}, true, stall}, func() time.Time { return accounts.newestBut("uptime", "i-4") }}
+	for name, chain := range map[string]chainOf{"read": {latestRoundData: round(0, 50, 50)}, "not read": {}} {
+		call, err := e.Call(t.Context(), chain)
+		if want := FeedCall(feedAddress, true, up); err != nil || !bytes.Equal(call.Data, want.Data) {
+			t.Errorf("%s: %s, %v, want %s", name, call.Text, err, want.Text)
+		}
+	}
+}

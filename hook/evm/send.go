@@ -179,10 +179,10 @@ func (h *Hook) errand(n headwatch.Notice) errand {
 func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 	var v verdict
 	var err error
-	read := make(chan struct{})
+	read, blind, effect := make(chan struct{}), e.blind, e.effect
 	go func() {
 		defer close(read)
-		v, err = h.read(ctx, e)
+		v, err = h.read(ctx, blind, effect)
 	}()
 	soon := time.After(patience)
 	e.holds = sync.OnceValue(func() bool {
@@ -221,12 +221,12 @@ func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 	return t.Detail, nil
 }
 
-// read asks the contract whether an errand is done.
-func (h *Hook) read(ctx context.Context, e errand) (verdict, error) {
-	if e.blind != nil && e.blind() {
+// read asks whether the contract is there, where that proves something.
+func (h *Hook) read(ctx context.Context, blind func() bool, e Effect) (verdict, error) {
+	if blind != nil && blind() {
 		return verdict{peers: h.target.peers}, nil
 	}
-	return h.target.witness(ctx, e.effect)
+	return h.target.witness(ctx, e)
 }
 
 // judge tells a scene. That somebody else did it is believed at the second look only: a node may have a block before its receipts.

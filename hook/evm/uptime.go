@@ -153,7 +153,9 @@ func (u *Uptime) say(ctx context.Context, w saying) (string, error) {
 // true any more, or of a renewal, not at all.
 func (u *Uptime) errandOf(w saying) errand {
 	e := errand{
-		key: w.key, notice: w.notice, what: "feed " + w.status(), memory: u.memory(w.key), byHand: w.byHand(), effect: &wordEffect{feedEffect{u.feed, w.down, w.at}},
+		key: w.key, notice: w.notice, what: "feed " + w.status(), memory: u.memory(w.key), byHand: w.byHand(), effect: &wordEffect{
+			feedEffect{u.feed, w.down, w.at}, func() time.Time { return u.accounts.newestBut(u.config.Name, w.key) },
+		},
 		blind: func() bool { return u.accounts.earlier(u.config.Name, w.key) },
 	}
 	s, known := u.signal()
@@ -201,26 +203,46 @@ func (u *Uptime) signal() (headwatch.Signal, bool) {
 }
 
 // wordEffect is the effect of one word.
-type wordEffect struct{ feedEffect }
-
-// Call implements Effect. On the day that counts nobody may be there to say what the feed's status began with; then it is told
-// what is so, and the contract knows what is older.
-func (e *wordEffect) Call(ctx context.Context, r Reader) (Call, error) {
-	look, cancel := context.WithTimeout(ctx, patience/2)
-	defer cancel()
-	if call, err := e.feedEffect.Call(look, r); err == nil {
-		return call, nil
-	}
-	at := e.at
-	if at.IsZero() {
-		at = time.Now()
-	}
-	return FeedCall(e.Address, e.down, at), nil
+type wordEffect struct {
+	feedEffect
+	after func() time.Time // no word on its way to the feed is of a later time; nil when there is none
 }
 
-// Resume implements Effect: it says "up" now.
+// Call implements Effect. The contract ignores what is older than its status, which the words before this one may still change. On the
+// day that counts nobody may be there to say what that status began with; then it is told what is so.
+func (e *wordEffect) Call(ctx context.Context, r Reader) (Call, error) {
+	say := e.feedEffect
+	if say.at.IsZero() {
+		say.at = time.Now()
+	}
+	if e.after != nil {
+		if before := e.after(); say.at.Before(before) {
+			say.at = before
+		}
+	}
+	look, cancel := context.WithTimeout(ctx, patience/2)
+	defer cancel()
+	if call, err := say.Call(look, r); err == nil {
+		return call, nil
+	}
+	return FeedCall(say.Address, say.down, say.at), nil
+}
+
+// Resume implements Effect: it says "up", now.
 func (e *wordEffect) Resume(ctx context.Context, r Reader) (Call, error) {
-	return (&wordEffect{feedEffect{Feed: e.Feed}}).Call(ctx, r)
+	return (&wordEffect{feedEffect: feedEffect{Feed: e.Feed}}).Call(ctx, r)
+}
+
+// newestBut gives when the newest transaction of a hook's other errands that are under way was signed; zero when none is.
+func (a *Accounts) newestBut(hook, key string) (at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, d := range a.drafts {
+		if d.Hook == hook && d.Incident != key && d.At.After(at) {
+			at = d.At
+		}
+	}
+	return at
 }
 
 // earlier reports whether another errand of a hook is under way that the chain does before one; for one that has not been begun,
