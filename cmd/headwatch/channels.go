@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -129,7 +128,7 @@ func plan(cfg *config.Config) func(circuit string) incident.Plan {
 		if c == nil {
 			return p // it was in an earlier configuration
 		}
-		p.Causes, p.Hooks = slices.Concat(c.On, c.Tell), c.Hooks
+		p.On, p.Tell, p.Hooks = c.On, c.Tell, c.Hooks
 		for _, a := range c.Alerts {
 			p.Alerts = append(p.Alerts, incident.Channel{Name: a, From: cfg.Alert(a).From})
 		}
