@@ -180,7 +180,7 @@ type Hook struct {
 	Name    string            `toml:"name"`
 	Kind    string            `toml:"kind"`
 	Mode    string            `toml:"mode"`    // off, dry_run (default), confirm or armed
-	Timeout Duration          `toml:"timeout"` // of one attempt; default 15s
+	Timeout Duration          `toml:"timeout"` // of one attempt; default 15s, of evm and uptime-feed 60s
 	URL     Secret            `toml:"url"`     // webhook; nats: default the journal's engine
 	Secrets []Secret          `toml:"secrets"` // webhook: whsec_... ; the first signs, all sign during a rotation
 	Command []string          `toml:"command"` // command: program and arguments, no shell

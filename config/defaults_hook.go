@@ -20,6 +20,9 @@ func (d *document) completeHook(at path, h *Hook, c *Config) {
 			h.Via = ViaL1Deposit
 		}
 	}
+	if unset("timeout") { // four to seven answers wait for each other, and slow nodes take seconds for each
+		h.Timeout = Duration(time.Minute)
+	}
 	if unset("max_fee") {
 		h.MaxFee = 300
 	}

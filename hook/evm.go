@@ -6,7 +6,13 @@ import (
 	"headwatch/hook/evm"
 )
 
+var (
+	_ Inspector = (*evm.Hook)(nil)
+	_ Beginner  = (*evm.Hook)(nil)
+	_ Prober    = (*evm.Hook)(nil)
+)
+
 // newEVM makes a hook that calls a contract.
 func newEVM(c config.Hook, d Deps) (delivery.Sender, error) {
-	return evm.New(c, evm.Deps{Config: d.Config, Journal: d.Journal, Accounts: d.Accounts, Log: d.Log})
+	return evm.New(c, evm.Deps{Config: d.Config, Journal: d.Journal, Accounts: d.Accounts, Log: d.Log, Transaction: d.Transaction})
 }

@@ -23,6 +23,8 @@ type Deps struct {
 	Ledger   *Ledger                                      // which hooks wait and which have fired; nil for commands that only look
 	Signals  func(lease time.Duration) []headwatch.Signal // the leases on all circuits; without them no scarce hook fires by itself
 	Log      *zap.Logger
+
+	Transaction func(hook, leg, result string) // counts what became of transactions; nil for nobody who counts
 }
 
 // A hook has more roles than that of a Sender. Ask for them with As, because New may have put something before it.

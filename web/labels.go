@@ -24,6 +24,12 @@ var (
 	levels = []headwatch.Level{headwatch.LevelNone, headwatch.LevelWarn, headwatch.LevelPage, headwatch.LevelTrip}
 )
 
+// What becomes of transactions, and the chains that they are on, in the words of package evm.
+var (
+	txLegs    = []string{"l2", "l1"}
+	txResults = []string{"signed", "accepted", "refused", "landed", "reverted", "lost"}
+)
+
 var hookModes = []string{config.ModeOff, config.ModeDryRun, config.ModeConfirm, config.ModeArmed}
 
 // ladder is an outage from the warning to the resolve, with a relapse: the decisions that people alert on. The rarer ones
@@ -60,6 +66,13 @@ func (m *Metrics) declare(c *config.Config) {
 		}
 		for _, kind := range headwatch.ReportKinds() {
 			m.reports.WithLabelValues(hook.Name, string(kind))
+		}
+		if hook.Kind == config.HookEVM || hook.Kind == config.HookUptimeFeed {
+			for _, leg := range txLegs {
+				for _, result := range txResults {
+					m.txs.WithLabelValues(hook.Name, leg, result)
+				}
+			}
 		}
 		channels = append(channels, hook.Name)
 	}

@@ -41,6 +41,7 @@ type Metrics struct {
 	dwell      *prometheus.HistogramVec
 
 	reports *prometheus.CounterVec
+	txs     *prometheus.CounterVec
 	modes   *prometheus.GaugeVec
 }
 
@@ -70,6 +71,7 @@ func NewMetrics(c *config.Config) *Metrics {
 			[]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}, "channel"),
 
 		reports: counters("hook_reports_total", "What hooks reported of themselves; of each kind once an incident.", "hook", "kind"),
+		txs:     counters("hook_tx_total", "What became of the transactions of hooks; a repetition counts again.", "hook", "leg", "result"),
 		modes: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "hook_mode", Help: "1 for the mode that the hook is in.",
 		}, []string{"hook", "mode"}),
@@ -81,7 +83,7 @@ func NewMetrics(c *config.Config) *Metrics {
 	m.registry.MustRegister(
 		m.observations, m.faults, m.polls,
 		m.transitions, m.appends, m.appendFailures, m.unjournaled,
-		m.deliveries, m.attempts, m.failures, m.dwell, m.reports, m.modes, loaded,
+		m.deliveries, m.attempts, m.failures, m.dwell, m.reports, m.txs, m.modes, loaded,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.declare(c)
@@ -144,6 +146,11 @@ func (m *Metrics) Finished(d headwatch.Delivery) {
 	if d.Outcome == headwatch.Delivered {
 		m.dwell.WithLabelValues(d.Channel).Observe(d.At.Sub(d.Decided).Seconds())
 	}
+}
+
+// Transaction counts what became of a transaction of a hook.
+func (m *Metrics) Transaction(hook, leg, result string) {
+	m.txs.WithLabelValues(hook, leg, result).Inc()
 }
 
 // Reported counts a report of a hook.

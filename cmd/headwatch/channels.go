@@ -35,7 +35,7 @@ func openChannels(
 	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender)}
 	accounts := evm.NewAccounts(cfg, j)
 	for _, h := range cfg.Hooks {
-		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Ledger: ledger, Signals: net.signals, Log: log})
+		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Ledger: ledger, Signals: net.signals, Log: log, Transaction: m.Transaction})
 		if err != nil {
 			return nil, err
 		}

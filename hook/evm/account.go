@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -28,6 +29,9 @@ type Accounts struct {
 	loaded  map[string]bool // hooks whose drafts are in memory
 	drafts  []draft         // of all deliveries that are not over, as they were kept
 	done    map[over]bool
+	doubts  map[string]draft   // by their place in the journal, which has not said whether it took them
+	given   map[account]uint64 // above every nonce that was ever given out, as far as is known
+	gaps    gaps
 }
 
 // account is one address on one chain.
@@ -41,6 +45,7 @@ func NewAccounts(c *config.Config, j Journal) *Accounts {
 	return &Accounts{
 		config: c, journal: j, nodes: map[string]*Nodes{}, signers: map[string]signer.Signer{},
 		turns: map[account]chan struct{}{}, loaded: map[string]bool{}, done: map[over]bool{},
+		doubts: map[string]draft{}, given: map[account]uint64{}, gaps: newGaps(time.Now()),
 	}
 }
 
@@ -90,7 +95,10 @@ func (a *Accounts) load(ctx context.Context) error {
 		}
 		var drafts []draft
 		err := a.journal.Kept(ctx, h.Name, func(k headwatch.Kept) error {
-			if k.Slot == overSlot {
+			switch k.Slot {
+			case beganSlot:
+				return nil
+			case overSlot:
 				var end over
 				if err := json.Unmarshal(k.Data, &end); err != nil {
 					return fmt.Errorf("read the end of what hook %s sent: %w", h.Name, err)
@@ -109,10 +117,14 @@ func (a *Accounts) load(ctx context.Context) error {
 		a.loaded[h.Name] = true
 	}
 	a.drafts = slices.DeleteFunc(a.drafts, func(d draft) bool { return a.done[d.end()] })
+	for _, d := range a.drafts {
+		a.give(d)
+	}
 	return nil
 }
 
-func (d draft) end() over { return over{d.Incident, d.Hook, true} }
+// give notes that a draft has its nonce. The caller has the lock.
+func (a *Accounts) give(d draft) { a.given[d.account()] = max(a.given[d.account()], d.Nonce+1) }
 
 // kept gives the drafts of a leg, the first offer first.
 func (a *Accounts) kept(ctx context.Context, incident, hook, leg string) ([]draft, error) {
@@ -131,23 +143,50 @@ func (a *Accounts) kept(ctx context.Context, incident, hook, leg string) ([]draf
 	return all, nil
 }
 
-// keep puts a draft into the journal, and gives the one that is in its slot: only that may be sent.
+// begun reports whether anything is kept for an errand, and whether that is over.
+func (a *Accounts) begun(ctx context.Context, incident, hook string) (underway, ended bool, err error) {
+	if err := a.load(ctx); err != nil {
+		return false, false, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	errand := over{incident, hook, true}
+	return slices.ContainsFunc(a.drafts, func(d draft) bool { return d.end() == errand }), a.done[errand], nil
+}
+
+// keep puts a draft into the journal, and gives the one that is in its slot: only that may be sent. One of which the journal does
+// not say that it took it may be in it: its nonce is taken, and it is the next that is put into that slot.
 func (a *Accounts) keep(ctx context.Context, d draft) (draft, error) {
 	data, err := json.Marshal(d)
 	if err != nil {
 		return d, fmt.Errorf("encode a transaction: %w", err)
 	}
+	a.mu.Lock()
+	a.doubts[d.place()] = d
+	a.give(d)
+	a.mu.Unlock()
 	data, err = a.journal.Keep(ctx, d.Incident, d.Hook, d.slot(), data)
 	if err != nil {
 		return d, err
 	}
+	place := d.place()
 	if d, err = readDraft(data); err != nil {
 		return d, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	delete(a.doubts, place)
+	a.give(d)
 	a.drafts = append(a.drafts, d)
 	return d, nil
+}
+
+// doubted gives the draft that the journal may have in a place.
+func (a *Accounts) doubted(place string) (draft, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	d, ok := a.doubts[place]
+	return d, ok
 }
 
 // end notes that nothing of a hook is under way for an incident any more.
@@ -185,30 +224,10 @@ func (a *Accounts) turn(ctx context.Context, of account) (done func(), err error
 	}
 }
 
-// nonce gives the next one of an account, of which the chain says that pending is free: no draft that is under way has it. The
-// caller has the turn and everything is loaded.
+// nonce gives the next one of an account, of which the chain says that pending is free: it was given to no other. The caller has
+// the turn and everything is loaded.
 func (a *Accounts) nonce(of account, pending uint64) uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, d := range a.drafts {
-		if (account{d.ChainID, d.From}) == of {
-			pending = max(pending, d.Nonce+1)
-		}
-	}
-	return pending
-}
-
-// ahead says what a draft waits for whose nonce is not the account's next; "" when it is.
-func (a *Accounts) ahead(d draft, latest uint64) string {
-	if d.Nonce <= latest {
-		return ""
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, o := range a.drafts {
-		if o.Nonce == latest && o.ChainID == d.ChainID && o.From == d.From {
-			return fmt.Sprintf("nonce %d of account %s waits behind %d, of hook %s for %s", d.Nonce, d.From, latest, o.Hook, o.Incident)
-		}
-	}
-	return fmt.Sprintf("nonce %d of account %s waits for %d, which this headwatch does not send", d.Nonce, d.From, latest)
+	return max(pending, a.given[of])
 }

@@ -1,8 +1,10 @@
 package evm
 
 import (
+	"context"
+	"errors"
 	"math/big"
-	"strings"
+	"strconv"
 	"testing"
 	"time"
 
@@ -69,15 +71,6 @@ func TestNoncesOutliveTheProcess(t *testing.T) {
 	if got := a.nonce(of, 5); got != 7 {
 		t.Errorf("gives out %d", got)
 	}
-	if why := a.ahead(drafts[0], 5); !strings.Contains(why, "waits behind 5, of hook pause.a") {
-		t.Errorf("waits: %q", why)
-	}
-	if why := a.ahead(drafts[0], 4); !strings.Contains(why, "waits for 4, which this headwatch does not send") {
-		t.Errorf("waits: %q", why)
-	}
-	if why := a.ahead(drafts[0], 6); why != "" {
-		t.Errorf("waits: %q", why)
-	}
 	for _, hook := range []string{"pause.a", "b"} {
 		if err := a.end(t.Context(), "lending/7", hook); err != nil {
 			t.Fatal(err)
@@ -101,5 +94,67 @@ func TestAKeptTransactionIsWhatItsBytesSay(t *testing.T) {
 		if d, err := readDraft([]byte(text)); err == nil {
 			t.Errorf("%s gives %+v", text, d)
 		}
+	}
+}
+
+// lossy takes what is kept, or does not, and says neither, once.
+type lossy struct {
+	*book
+	hook  string
+	takes bool
+	lost  bool
+}
+
+func (l *lossy) Keep(ctx context.Context, incident, hook, slot string, data []byte) ([]byte, error) {
+	if hook != l.hook || l.lost || slot == beganSlot {
+		return l.book.Keep(ctx, incident, hook, slot, data)
+	}
+	l.lost = true
+	if l.takes {
+		_, _ = l.book.Keep(ctx, incident, hook, slot, data)
+	}
+	return nil, errors.New("no answer in time")
+}
+
+// The journal does not say whether it took the transaction of one hook: another gets the next nonce, and both pauses land.
+func TestAKeptTransactionWithoutAnAnswerHasItsNonce(t *testing.T) {
+	t.Parallel()
+	for _, takes := range []bool{true, false} {
+		t.Run(strconv.FormatBool(takes), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.hook("one")
+			s.hook("two")
+			j := &lossy{book: s.book, hook: "one", takes: takes}
+			accounts := NewAccounts(s.config, j)
+			open := func(i int) *Hook {
+				d := s.log()
+				d.Accounts, d.Journal = accounts, j
+				h, err := New(s.config.Hooks[i], d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return h
+			}
+			one, two := open(0), open(1)
+			for i, h := range []*Hook{one, two} {
+				if _, over, err := attempt(t, h, trip(h.config.Name)); over {
+					t.Fatalf("%d: %v", i, err)
+				}
+			}
+			if _, over, err := attempt(t, one, trip("one")); over && err != nil {
+				t.Fatal(err)
+			}
+			nonces := map[uint64]string{}
+			for _, d := range s.book.drafts(t, legL2) {
+				if o, taken := nonces[d.Nonce]; taken {
+					t.Errorf("nonce %d is of %s and %s", d.Nonce, o, d.Hook)
+				}
+				nonces[d.Nonce] = d.Hook
+			}
+			if len(nonces) != 2 {
+				t.Errorf("kept %v", nonces)
+			}
+		})
 	}
 }

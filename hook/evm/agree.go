@@ -38,6 +38,14 @@ func middle[T any](replies []reply[T], of func(T) *big.Int) *big.Int {
 	return all[len(all)/2]
 }
 
+func numbers[T any](replies []reply[T], of func(T) uint64) []uint64 {
+	all := make([]uint64, len(replies))
+	for i, r := range replies {
+		all[i] = of(r.value)
+	}
+	return all
+}
+
 func heads[T any](replies []reply[T]) []uint64 {
 	all := make([]uint64, len(replies))
 	for i, r := range replies {

@@ -118,17 +118,21 @@ func (t taken) String() string {
 	return strings.Join(all, ", ")
 }
 
-// broadcast hands a signed transaction to every endpoint at once. Once one has taken it, it waits a little for the others. One that
-// says another chain id, or none, gets nothing.
+// broadcast hands a signed transaction to every endpoint at once, and to those that serve sequencer. Once one has taken it, it
+// waits a little for the others. A node that says another chain id, or none, gets nothing; a sequencer's endpoint answers no such
+// question, and the transaction itself says of which chain it is.
 func (s *Nodes) broadcast(ctx context.Context, raw []byte) taken {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t := taken{}
 	var mu sync.Mutex
 	var sending sync.WaitGroup
-	for _, n := range s.nodes {
+	for i, n := range slices.Concat(s.nodes, s.sequencers) {
 		sending.Go(func() {
-			err := n.verify(ctx, s.chain.ChainID)
+			var err error
+			if i < len(s.nodes) {
+				err = n.verify(ctx, s.chain.ChainID)
+			}
 			if err == nil {
 				err = n.get(ctx, new(any), "eth_sendRawTransaction", hexutil.Bytes(raw))
 			}

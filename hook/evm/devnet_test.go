@@ -45,7 +45,7 @@ type book struct {
 func (b *book) Keep(_ context.Context, incident, hook, slot string, data []byte) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.fails; err != nil {
+	if err := b.fails; err != nil && slot != beganSlot {
 		b.fails = nil
 		return nil, err
 	}
@@ -124,6 +124,9 @@ type stage struct {
 	market common.Address
 	eth    *ethclient.Client // of L2
 	log    func() Deps
+
+	mu      sync.Mutex
+	counted map[string]int // what became of transactions, by leg and result
 }
 
 func newStage(t *testing.T) *stage {
@@ -140,7 +143,7 @@ func newStage(t *testing.T) *stage {
 		}
 	})
 	t.Cleanup(func() { cancel(); running.Wait() })
-	s := &stage{Net: n, book: &book{}, key: devnet.FundedKey()}
+	s := &stage{Net: n, book: &book{}, key: devnet.FundedKey(), counted: map[string]int{}}
 	if s.eth, err = ethclient.DialContext(t.Context(), n.L2()[1].HTTP); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +163,14 @@ func newStage(t *testing.T) *stage {
 	for _, e := range n.L2() {
 		s.endpoint(e.Name, e.HTTP)
 	}
-	s.log = func() Deps { return Deps{Config: s.config, Journal: s.book, Log: zaptest.NewLogger(t)} }
+	count := func(_, leg, result string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.counted[leg+" "+result]++
+	}
+	s.log = func() Deps {
+		return Deps{Config: s.config, Journal: s.book, Log: zaptest.NewLogger(t), Transaction: count}
+	}
 	return s
 }
 

@@ -38,9 +38,20 @@ type over struct {
 	Over     bool   `json:"over"`
 }
 
-const overSlot = "over"
+// Slots that hold no draft.
+const (
+	overSlot  = "over"
+	beganSlot = "began"
+)
 
 func (d draft) slot() string { return fmt.Sprintf("%s-%d", d.Leg, d.Number) }
+
+// place is where the journal has it.
+func (d draft) place() string { return fmt.Sprintf("%q %q %s", d.Incident, d.Hook, d.slot()) }
+
+func (d draft) end() over { return over{d.Incident, d.Hook, true} }
+
+func (d draft) account() account { return account{d.ChainID, d.From} }
 
 func (d draft) offer() offer {
 	return offer{Hash: d.hash, Nonce: d.Nonce, Fees: fees{Tip: d.Tip.ToInt(), Max: d.Max.ToInt()}, At: d.At, Head: d.Head}

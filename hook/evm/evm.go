@@ -2,11 +2,11 @@
 // says "paused" only after it has read the contract back.
 //
 // One concern a file: call.go encodes calls, preset.go knows contracts, deposit.go and inbox.go wrap a call for its way
-// through L1, node.go asks and tells the nodes of a chain, plan.go decides what to do next, send.go does it, ready.go tries
-// everything without acting. Keys are in package signer and never leave it.
+// through L1, node.go asks and tells the nodes of a chain, plan.go decides what to do next, send.go and leg.go do it, gap.go clears
+// the way of a nonce, ready.go tries everything without acting. Keys are in package signer and never leave it.
 //
 // It sends what has been decided, once: nothing is broadcast that the journal does not hold, and for one incident no two
-// transactions with different nonces are sent on a chain. It never takes a pause back by itself.
+// transactions with different nonces make the call on a chain. It never takes a pause back by itself.
 package evm
 
 import (
@@ -26,6 +26,8 @@ type Deps struct {
 	Journal  Journal
 	Accounts *Accounts // shared by all hooks of the process; nil for one of its own
 	Log      *zap.Logger
+
+	Transaction func(hook, leg, result string) // counts what became of transactions; nil for nobody who counts
 }
 
 // Journal is what the hook uses of the journal.

@@ -85,17 +85,21 @@ type feeHistory struct {
 // market asks for the middle one of the nodes' base fees and tips. A node that advises no tip is no trouble.
 func (s *Nodes) market(ctx context.Context) (fees, error) {
 	type quote struct{ base, tip *big.Int }
-	replies, err := poll(ctx, s, func(ctx context.Context, n *node, _ uint64) (quote, error) {
+	replies, err := quick(ctx, s, func(ctx context.Context, n *node) (quote, error) {
+		var tip hexutil.Big
+		advised := make(chan bool, 1)
+		go func() { advised <- n.get(ctx, &tip, "eth_maxPriorityFeePerGas") == nil }()
 		var h feeHistory
-		if err := n.get(ctx, &h, "eth_feeHistory", "0x1", "latest", []float64{}); err != nil {
+		err := n.get(ctx, &h, "eth_feeHistory", "0x1", "latest", []float64{})
+		hasTip := <-advised
+		if err != nil {
 			return quote{}, err
 		}
 		if len(h.Base) == 0 || h.Base[len(h.Base)-1] == nil {
 			return quote{}, fmt.Errorf("%s: says no base fee", n.name)
 		}
 		q := quote{base: h.Base[len(h.Base)-1].ToInt()}
-		var tip hexutil.Big
-		if n.get(ctx, &tip, "eth_maxPriorityFeePerGas") == nil {
+		if hasTip {
 			q.tip = tip.ToInt()
 		}
 		return q, nil
@@ -116,7 +120,7 @@ func (s *Nodes) gas(ctx context.Context, m message) (uint64, error) {
 		gas    *big.Int
 		revert error
 	}
-	replies, err := poll(ctx, s, func(ctx context.Context, n *node, _ uint64) (estimate, error) {
+	replies, err := quick(ctx, s, func(ctx context.Context, n *node) (estimate, error) {
 		var gas hexutil.Big
 		err := n.get(ctx, &gas, "eth_estimateGas", m)
 		if r, ok := errors.AsType[*Reverted](err); ok {

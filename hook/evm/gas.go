@@ -21,9 +21,14 @@ func (h *Hook) wrap(ctx context.Context, e errand) (Call, uint64, error) {
 	}
 	look, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	call, err := e.effect.Call(look, h.target)
+	call, read, err := h.recall.make(look, e.effect)
 	if err != nil {
 		return call, 0, fmt.Errorf("make the call: %w", err)
+	}
+	if !read.IsZero() {
+		h.mu.Lock()
+		e.memory.read = read
+		h.mu.Unlock()
 	}
 	gas, err := h.estimate(look, call)
 	if err != nil {
@@ -35,7 +40,7 @@ func (h *Hook) wrap(ctx context.Context, e errand) (Call, uint64, error) {
 // Estimate gives the gas of the call on its chain, and remembers it for the day when no node can tell. It is a *Reverted when the
 // call would revert.
 func (h *Hook) Estimate(ctx context.Context) (uint64, error) {
-	call, err := h.effect.Call(ctx, h.target)
+	call, _, err := h.recall.make(ctx, h.effect)
 	if err != nil {
 		return 0, err
 	}

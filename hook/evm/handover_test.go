@@ -166,8 +166,8 @@ func TestWhatDependsOnTheChainIsAsked(t *testing.T) {
 func TestADepositSaysWhoTheContractSees(t *testing.T) {
 	h := config.Hook{Name: "p", Kind: config.HookEVM, Chain: "base", Via: config.ViaL1Deposit, Preset: "openzeppelin-pausable", To: vault}
 	for from, want := range map[string]string{
-		"":       "1000000 gas on base is a guess; set gas_limit, or say who sends it with --from\nbase sees a plain account as itself, and a contract on L1, such as a Safe, as its address + 0x1111000000000000000000000000000000001111: that one needs the right\n",
-		guardian: "1000000 gas on base is a guess, for it could not be estimated: no endpoint of base answers: l2: unreachable\nif " + guardian + " is a plain account, base sees it as itself; if it is a contract on L1, such as a Safe, as 0x81aA7970C51812Dc3A010c7D01B50E0d17DC8AD9: that one needs the right\n",
+		"":       "2000000 gas on base is a guess; set gas_limit, or say who sends it with --from\nbase sees a plain account as itself, and a contract on L1, such as a Safe, as its address + 0x1111000000000000000000000000000000001111: that one needs the right\n",
+		guardian: "2000000 gas on base is a guess, for it could not be estimated: no endpoint of base answers: l2: unreachable\nif " + guardian + " is a plain account, base sees it as itself; if it is a contract on L1, such as a Safe, as 0x81aA7970C51812Dc3A010c7D01B50E0d17DC8AD9: that one needs the right\n",
 	} {
 		all, err := Transactions(t.Context(), base(dead), h, Handover{From: common.HexToAddress(from)})
 		if err != nil {

@@ -37,9 +37,13 @@ type leg struct {
 	sent map[common.Hash]time.Time // when the nodes were handed it last
 	used map[common.Hash]time.Time // by the first of a nonce: since when that is seen used, without a receipt
 	told map[common.Hash]error     // why no node took it the last time
+	over map[common.Hash]bool      // by the first of a nonce: its end is counted
+
+	count func(result string)
 }
 
-// payload gives what a leg should send and with how much gas. It is asked for when nothing is kept yet.
+// payload gives what a leg should send and with how much gas. It is asked for while nothing is kept yet, beside the look at the
+// chain: it may come to nothing.
 type payload func(ctx context.Context) (Call, uint64, error)
 
 // progress is how far a leg came.
@@ -49,38 +53,55 @@ type progress struct {
 	Receipt confirmed // of the one that is in a block; no Receipt in it for none
 	Took    taken     // how the nodes took it, if it was sent now
 	Trouble error     // what keeps it from going on
+
+	free   uint64 // the next nonce, as the nodes have it
+	latest uint64 // nonces that are used; meaningless without a look
+	doubt  bool   // free is the word of one against one
 }
 
 func (p progress) begun() bool { return len(p.Drafts) > 0 }
 
-// drive looks at the chain and does what the plan says, until there is something to wait for.
-func (l *leg) drive(ctx context.Context, incident string, holds bool, what payload) progress {
+// drive looks at the chain and does what the plan says, until there is something to wait for. It asks all that it needs at once:
+// a pause must get out although each answer takes seconds. holds is asked while nothing is kept.
+func (l *leg) drive(ctx context.Context, incident string, holds func() bool, what payload) progress {
+	defer l.accounts.follows(incident, l.hook)()
 	drafts, err := l.accounts.kept(ctx, incident, l.hook, l.name)
 	if err != nil {
 		return progress{Trouble: fmt.Errorf("read what is kept: %w", err)}
 	}
 	p := progress{Drafts: drafts}
+	first := func() (Call, uint64, error) { return Call{}, 0, nil }
+	if !p.begun() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		first = begin(ctx, what)
+	}
 	w, err := l.see(ctx, &p)
-	w.Holds = holds
 	if err != nil && (!p.begun() || l.silent) {
 		p.Trouble = err
 		return p
 	}
-	if err != nil { // what is kept may be sent although nobody can say how it fares
+	looked := err == nil
+	if !looked { // what is kept may be sent although nobody can say how it fares
 		p.Trouble, w.Head = err, 0
 	}
-	if from := l.from(drafts); from != l.signer.Address() { // a head of 0 asks for no replacement
-		w.Head, p.Trouble = 0, cmp.Or(p.Trouble, fmt.Errorf("account %s signed it, and the hook has another key now: it cannot be offered more", from))
+	ours := l.from(drafts) == l.signer.Address()
+	if !ours { // a head of 0 asks for no replacement
+		w.Head, p.Trouble = 0, cmp.Or(p.Trouble, fmt.Errorf("account %s signed it, and the hook has another key now: it cannot be offered more", l.from(drafts)))
 	}
 	if l.silent && w.Market.Max != nil { // L1 may take a day to bring it
 		w.Market.Max = new(big.Int).Mul(w.Market.Max, big.NewInt(5))
 	}
+	w.Holds = !p.begun() && holds()
 	p.Last = l.rules.next(offers(drafts), l.times(), w)
+	if p.begun() {
+		l.ended(drafts[0].hash, p.Last)
+	}
 	if l.silent && p.begun() && (p.Last.Do == actSign || p.Last.Do == actSend) {
 		p.Last = step{Do: actWait, Why: "waits to be carried over L1"}
 	}
 	if p.Last.Do == actSign {
-		d, err := l.sign(ctx, incident, drafts, p.Last.Fees, w.Head, what)
+		d, err := l.sign(ctx, incident, p, w.Head, first)
 		if err != nil {
 			p.Trouble = err
 			return p
@@ -89,27 +110,65 @@ func (l *leg) drive(ctx context.Context, incident string, holds bool, what paylo
 		p.Last.Do, p.Last.Hash = actSend, d.hash
 	}
 	if p.Last.Do == actSend && !l.silent {
-		p.send(ctx, l)
+		l.hand(ctx, p.Drafts[len(p.Drafts)-1], &p.Took)
 	}
 	if n := len(p.Drafts); n > 0 && p.Receipt.Receipt == nil {
+		var blocked error
+		if looked && ours {
+			blocked = l.unblock(ctx, p.Drafts[n-1], p.latest, w.Head)
+		}
 		l.mu.Lock()
-		p.Trouble = cmp.Or(l.told[p.Drafts[n-1].hash], p.Trouble)
+		p.Trouble = cmp.Or(l.told[p.Drafts[n-1].hash], blocked, p.Trouble)
 		l.mu.Unlock()
 	}
 	return p
 }
 
-// send hands the newest draft to the nodes.
-func (p *progress) send(ctx context.Context, l *leg) {
-	d := p.Drafts[len(p.Drafts)-1]
-	p.Took = l.nodes.broadcast(ctx, d.Raw)
+// begin asks for what is to be sent, and gives what waits for it.
+func begin(ctx context.Context, what payload) func() (Call, uint64, error) {
+	var call Call
+	var gas uint64
+	var err error
+	made := make(chan struct{})
+	go func() {
+		defer close(made)
+		call, gas, err = what(ctx)
+	}()
+	return func() (Call, uint64, error) {
+		<-made
+		return call, gas, err
+	}
+}
+
+// hand gives a draft to the nodes, and notes how they took it.
+func (l *leg) hand(ctx context.Context, d draft, took *taken) {
+	*took = l.nodes.broadcast(ctx, d.Raw)
+	if took.any() {
+		l.count(txAccepted)
+	} else {
+		l.count(txRefused)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent[d.hash] = time.Now()
 	delete(l.told, d.hash)
-	if why := p.Took.trouble(d.From.Hex()); why != "" {
+	if why := took.trouble(d.From.Hex()); why != "" {
 		l.told[d.hash] = errors.New(why)
 	}
+}
+
+// unblock says what a draft waits for, when that is not for a block, and does something about it.
+func (l *leg) unblock(ctx context.Context, d draft, latest, head uint64) error {
+	why, stuck := l.accounts.ahead(d, latest, time.Now(), l.rules.Replace)
+	if why == "" {
+		return nil
+	}
+	if stuck && !l.silent {
+		if err := l.fill(ctx, d, latest, head); err != nil {
+			return fmt.Errorf("%s: %w", why, err)
+		}
+	}
+	return errors.New(why)
 }
 
 // see looks at the chain for the plan, and notes in p what is in a block.
@@ -119,31 +178,28 @@ func (l *leg) see(ctx context.Context, p *progress) (sight, error) {
 	for i, d := range p.Drafts {
 		hashes[i] = d.hash
 	}
+	var unpriced error
+	var asking sync.WaitGroup
+	if n := len(p.Drafts); n == 0 || w.Now.Sub(p.Drafts[n-1].At) >= l.rules.Replace {
+		asking.Go(func() { w.Market, unpriced = l.nodes.market(ctx) })
+	}
 	c, err := l.nodes.look(ctx, l.from(p.Drafts), l.rules.Confirmations, hashes)
+	asking.Wait()
 	if err != nil {
 		return w, err
 	}
-	w.Head, w.Latest = c.Head, c.Latest
+	w.Head, w.Latest, p.free, p.latest, p.doubt = c.Head, c.Latest, c.Pending, c.Latest, c.Disputed
 	for hash, r := range c.Receipts {
 		p.Receipt = r
 		w.Mined[hash] = mined{Depth: r.Depth, OK: r.Status == types.ReceiptStatusSuccessful}
 	}
-	if n := len(p.Drafts); n > 0 {
-		newest := p.Drafts[n-1]
-		if l.stranger(p.Drafts[0], c, w.Now) {
-			w.Used = c.Deep
-		}
-		if len(c.Receipts) == 0 {
-			if why := l.accounts.ahead(newest, c.Latest); why != "" {
-				p.Trouble = errors.New(why)
-			}
-		}
-		if len(c.Receipts) > 0 || w.Now.Sub(newest.At) < l.rules.Replace {
-			return w, nil
-		}
+	if p.begun() && l.stranger(p.Drafts[0], c, w.Now) {
+		w.Used = c.Deep
 	}
-	w.Market, err = l.nodes.market(ctx)
-	return w, err
+	if len(c.Receipts) > 0 {
+		return w, nil
+	}
+	return w, unpriced
 }
 
 // stranger reports whether somebody else used the nonce of a draft: it is used up, no receipt is ours, and both have been so for
@@ -183,46 +239,4 @@ func offers(drafts []draft) []offer {
 		all[i] = d.offer()
 	}
 	return all
-}
-
-// sign makes and keeps the next draft. The first takes a nonce, the others are the first with other fees.
-func (l *leg) sign(ctx context.Context, incident string, drafts []draft, f fees, head uint64, what payload) (draft, error) {
-	tx := &types.DynamicFeeTx{ChainID: l.nodes.id(), GasTipCap: f.Tip, GasFeeCap: f.Max}
-	from := l.signer.Address()
-	if len(drafts) > 0 {
-		first, err := drafts[0].transaction()
-		if err != nil {
-			return draft{}, err
-		}
-		tx.Nonce, tx.To, tx.Value, tx.Data, tx.Gas = first.Nonce(), first.To(), first.Value(), first.Data(), first.Gas()
-	} else {
-		call, gas, err := what(ctx)
-		if err != nil {
-			return draft{}, err
-		}
-		tx.To, tx.Value, tx.Data, tx.Gas = &call.To, call.Value, call.Data, gas
-		of := account{l.nodes.chain.ChainID, from}
-		done, err := l.accounts.turn(ctx, of)
-		if err != nil {
-			return draft{}, fmt.Errorf("wait for a nonce: %w", err)
-		}
-		defer done()
-		c, err := l.nodes.look(ctx, from, l.rules.Confirmations, nil)
-		if err != nil {
-			return draft{}, err
-		}
-		tx.Nonce = l.accounts.nonce(of, c.Pending)
-	}
-	signed, err := l.signer.Sign(ctx, types.NewTx(tx), l.nodes.id())
-	if err != nil {
-		return draft{}, fmt.Errorf("sign: %w", err)
-	}
-	d, err := newDraft(incident, l.hook, l.name, len(drafts)+1, signed, from, head, time.Now())
-	if err != nil {
-		return draft{}, err
-	}
-	if d, err = l.accounts.keep(ctx, d); err != nil {
-		return draft{}, fmt.Errorf("keep the transaction: %w", err)
-	}
-	return d, nil
 }

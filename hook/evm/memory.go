@@ -15,6 +15,8 @@ import (
 // memory is what this process knows of an errand beyond the journal. Nothing depends on it but how soon something is said.
 type memory struct {
 	began     time.Time
+	noted     bool      // began is in the journal
+	read      time.Time // when what the call is made of was read; zero when that was just before
 	reverting time.Time // since when the call would revert, while nothing is kept
 	foreign   bool      // the last look saw the contract there, and nothing of ours
 	trouble   string    // logged last
@@ -77,6 +79,27 @@ func (h *Hook) memory(key string) *memory {
 		h.begun[key] = m
 	}
 	return m
+}
+
+// begin takes the time at which an errand began from the journal, so that a process which starts again and again is late all the
+// same. While the journal cannot tell, the time in memory counts.
+func (h *Hook) begin(ctx context.Context, e errand) {
+	h.mu.Lock()
+	noted, began := e.memory.noted, e.memory.began
+	h.mu.Unlock()
+	if noted {
+		return
+	}
+	data, err := began.UTC().MarshalJSON()
+	if err == nil {
+		data, err = h.deps.Journal.Keep(ctx, e.key, h.config.Name, beganSlot, data)
+	}
+	if err != nil || began.UnmarshalJSON(data) != nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e.memory.began, e.memory.noted = began, true
 }
 
 func (h *Hook) forget(key string) {

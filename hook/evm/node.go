@@ -38,7 +38,8 @@ type node struct {
 
 	mu       sync.Mutex
 	client   *rpc.Client
-	verified bool // it has said that it is of the chain
+	verified bool   // it has said that it is of the chain
+	last     uint64 // its newest head; 0 before it was asked
 }
 
 func newNode(e config.Endpoint, over *http.Client) *node {
@@ -77,30 +78,6 @@ func (n *node) dial(ctx context.Context) (*rpc.Client, error) {
 	n.client = client
 	return client, err
 }
-
-// verify asks, until it has once heard it, whether the node is of the chain. Nothing is read from and nothing is sent to one of
-// another chain.
-func (n *node) verify(ctx context.Context, chain uint64) error {
-	n.mu.Lock()
-	verified := n.verified
-	n.mu.Unlock()
-	if verified {
-		return nil
-	}
-	var id hexutil.Uint64
-	if err := n.get(ctx, &id, "eth_chainId"); err != nil {
-		return err
-	}
-	if uint64(id) != chain {
-		return fmt.Errorf("%s: %w: %d, not %d", n.name, errOtherChain, id, chain)
-	}
-	n.mu.Lock()
-	n.verified = true
-	n.mu.Unlock()
-	return nil
-}
-
-var errOtherChain = errors.New("is of another chain")
 
 // Call implements Reader for what this node alone says.
 func (n *node) Call(ctx context.Context, from, to common.Address, data []byte) ([]byte, error) {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/common/hexutil"
 
 	"headwatch/config"
 )
@@ -35,7 +34,8 @@ type Nodes struct {
 	nodes []*node
 	peers int // operators
 
-	rollups []*node // that serve rollup instead of eth
+	rollups    []*node // that serve rollup instead of eth
+	sequencers []*node // that take transactions and are asked nothing
 
 	mu     sync.Mutex
 	portal common.Address // the one that the rollup endpoints named; zero before
@@ -49,14 +49,15 @@ func NewNodes(c config.Chain) (*Nodes, error) {
 		if !strings.HasPrefix(e.URL.Reveal(), "http") {
 			continue
 		}
-		if e.Serves == config.ServesRollup {
+		switch e.Serves {
+		case config.ServesRollup:
 			s.rollups = append(s.rollups, newNode(e, over))
+		case config.ServesSequencer:
+			s.sequencers = append(s.sequencers, newNode(e, over))
+		case config.ServesEth:
+			s.nodes = append(s.nodes, newNode(e, over))
+			operators[e.Operator] = true
 		}
-		if e.Serves != config.ServesEth {
-			continue
-		}
-		s.nodes = append(s.nodes, newNode(e, over))
-		operators[e.Operator] = true
 	}
 	s.peers = len(operators)
 	if s.peers == 0 {
@@ -75,9 +76,21 @@ type reply[T any] struct {
 	value T
 }
 
-// poll asks all nodes at once and gives the reply of each operator that gave one, highest head first. It fails when none did.
-// A *Reverted of ask is an answer: its reply has the zero value unless ask turns it into one.
+// poll asks all nodes at once, each for its head first, and gives the reply of each operator that gave one, highest head first. It
+// fails when none did. A *Reverted of ask is an answer: its reply has the zero value unless ask turns it into one.
 func poll[T any](ctx context.Context, s *Nodes, ask func(ctx context.Context, n *node, head uint64) (T, error)) ([]reply[T], error) {
+	return gather(ctx, s, (*node).head, ask)
+}
+
+// quick is poll for what no head matters to: a node is asked for it only while none is known. With slow nodes that is half of the
+// time.
+func quick[T any](ctx context.Context, s *Nodes, ask func(ctx context.Context, n *node) (T, error)) ([]reply[T], error) {
+	return gather(ctx, s, (*node).lastHead, func(ctx context.Context, n *node, _ uint64) (T, error) { return ask(ctx, n) })
+}
+
+func gather[T any](
+	ctx context.Context, s *Nodes, height func(*node, context.Context, uint64) (uint64, error), ask func(ctx context.Context, n *node, head uint64) (T, error),
+) ([]reply[T], error) {
 	type result struct {
 		reply[T]
 		err error
@@ -87,7 +100,7 @@ func poll[T any](ctx context.Context, s *Nodes, ask func(ctx context.Context, n 
 	results := make(chan result, len(s.nodes))
 	for _, n := range s.nodes {
 		go func() {
-			head, err := n.head(ctx, s.chain.ChainID)
+			head, err := height(n, ctx, s.chain.ChainID)
 			var value T
 			if err == nil {
 				value, err = ask(ctx, n, head)
@@ -146,16 +159,6 @@ func clauses(errs []error) error {
 	return errors.New(strings.Join(slices.Compact(texts), "; "))
 }
 
-// head gives the number of the node's newest block, of a node that is of the chain.
-func (n *node) head(ctx context.Context, chain uint64) (uint64, error) {
-	if err := n.verify(ctx, chain); err != nil {
-		return 0, err
-	}
-	var head hexutil.Uint64
-	err := n.get(ctx, &head, "eth_blockNumber")
-	return uint64(head), err
-}
-
 // Call implements Reader: what more than half of the operators that answer say, at blocks of their own. That nodes which are a
 // block apart say different things passes with the next attempt.
 func (s *Nodes) Call(ctx context.Context, from, to common.Address, data []byte) ([]byte, error) {
@@ -164,7 +167,7 @@ func (s *Nodes) Call(ctx context.Context, from, to common.Address, data []byte) 
 		reverted bool
 		reason   string
 	}
-	replies, err := poll(ctx, s, func(ctx context.Context, n *node, _ uint64) (word, error) {
+	replies, err := quick(ctx, s, func(ctx context.Context, n *node) (word, error) {
 		out, err := n.Call(ctx, from, to, data)
 		if r, ok := errors.AsType[*Reverted](err); ok {
 			return word{reverted: true, reason: r.Reason}, nil

@@ -11,14 +11,14 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/params"
+	"golang.org/x/sync/errgroup"
 
 	"headwatch/config"
 )
 
 const (
-	// spareGas is what a call on L2 gets when no node can estimate it and none has before: a pool with many reserves takes most
-	// of it.
-	spareGas = 1_000_000
+	// spareGas is what a call on L2 gets when no node can estimate it and none has before: a pool with 60 reserves takes most of it.
+	spareGas = 2_000_000
 
 	// lively is how old the newest block of a chain may be that is not down.
 	lively = time.Minute
@@ -30,6 +30,7 @@ type passage struct {
 	From    uint64      // block on L1 that it is in
 	Receipt confirmed   // on L2
 	Dropped bool        // L2 has gone past that block and does not have it
+	Seen    bool        // its nodes answer
 	Live    bool        // L2 seals blocks now
 }
 
@@ -54,12 +55,19 @@ func (o *over1) wrap(ctx context.Context, from common.Address, call Call, gas ui
 	}
 	gas = max(gas, MinimumGas(call.Data))
 	call = DepositCall(portal, call, gas)
-	limit, err := o.l1.gas(ctx, call.message(from))
-	if err != nil {
-		return call, 0, fmt.Errorf("deposit through the portal: %w", err)
-	}
-	metered, err := o.meter(ctx, call, gas)
-	if err != nil {
+	var limit, metered uint64
+	var asking errgroup.Group
+	asking.Go(func() (err error) {
+		if limit, err = o.l1.gas(ctx, call.message(from)); err != nil {
+			err = fmt.Errorf("deposit through the portal: %w", err)
+		}
+		return err
+	})
+	asking.Go(func() (err error) {
+		metered, err = o.meter(ctx, call, gas)
+		return err
+	})
+	if err := asking.Wait(); err != nil {
 		return call, 0, err
 	}
 	return call, min(max(limit, metered), params.MaxTxGas), nil
@@ -69,24 +77,37 @@ func (o *over1) wrap(ctx context.Context, from common.Address, call Call, gas ui
 // be read.
 func (o *over1) meter(ctx context.Context, call Call, gas uint64) (uint64, error) {
 	ask := MeteringCall(call.To)
-	out, err := o.l1.Call(ctx, common.Address{}, ask.To, ask.Data)
-	if err != nil {
+	var m Metering
+	var unmetered error
+	var head uint64
+	var f fees
+	var asking errgroup.Group
+	asking.Go(func() error {
+		out, err := o.l1.Call(ctx, common.Address{}, ask.To, ask.Data)
+		if err == nil {
+			m, err = ParseMetering(out)
+		}
+		unmetered = err
+		return nil
+	})
+	asking.Go(func() error {
+		replies, err := poll(ctx, o.l1, func(context.Context, *node, uint64) (struct{}, error) { return struct{}{}, nil })
+		head = reached(len(replies), heads(replies))
+		return err
+	})
+	asking.Go(func() (err error) {
+		f, err = o.l1.market(ctx)
+		return err
+	})
+	err := asking.Wait()
+	switch {
+	case unmetered != nil:
 		return 0, nil
-	}
-	m, err := ParseMetering(out)
-	if err != nil {
-		return 0, nil
-	}
-	c, err := o.l1.receipts(ctx)
-	if err != nil {
-		return 0, err
-	}
-	f, err := o.l1.market(ctx)
-	if err != nil {
+	case err != nil:
 		return 0, err
 	}
 	base := new(big.Int).Sub(f.Max, f.Tip)
-	return m.DepositGas(call, gas, c.Head+1, base.Rsh(base, 1))
+	return m.DepositGas(call, gas, head+1, base.Rsh(base, 1))
 }
 
 // message is the call as nodes take it.
@@ -118,7 +139,8 @@ func (o *over1) follow(ctx context.Context, on1 *types.Receipt) (passage, error)
 		}
 		p.Hash = d.Hash()
 	}
-	p.Live = time.Since(o.l2.at(ctx, "latest")) < lively
+	newest := o.l2.at(ctx, "latest")
+	p.Seen, p.Live = !newest.IsZero(), time.Since(newest) < lively
 	type said struct {
 		passed  bool
 		receipt *types.Receipt

@@ -205,3 +205,49 @@ func TestArbitrumCarriesWhatWasSignedForIt(t *testing.T) {
 		t.Errorf("%q, %v", detail, err)
 	}
 }
+
+// Everything is remembered that the way through L1 needs of L2: readiness has asked for it.
+func TestReadinessRemembersTheGasForTheWorstDay(t *testing.T) {
+	t.Parallel()
+	s, c := overL1(t, config.ViaL1Deposit)
+	h := s.open(t, c, nil)
+	if err := h.Ready(t.Context()); err != nil {
+		t.Log(err) // whatever it finds
+	}
+	for _, e := range s.L2() {
+		if err := s.SetFault(e.Name, devnet.Refuse); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if gas, err := h.estimate(t.Context(), Call{}); err != nil || gas == spareGas || gas < 21_000 {
+		t.Errorf("%d gas, %v", gas, err)
+	}
+}
+
+// Nobody can see whether a deposit is in effect: people are told, also after a restart, and it is not the end.
+func TestADepositThatNobodyCanSeeIsTold(t *testing.T) {
+	t.Parallel()
+	s, c := overL1(t, config.ViaL1Deposit)
+	c.ConfirmWithin = config.Duration(5 * time.Second)
+	for _, e := range s.L2() {
+		if err := s.SetFault(e.Name, devnet.Refuse); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, s, s.open(t, c, nil), headwatch.ReportDeposited)
+	until(t, s, s.open(t, c, nil), headwatch.ReportUnconfirmed)
+	s.book.mu.Lock()
+	told := s.book.reports[len(s.book.reports)-1].Detail
+	s.book.mu.Unlock()
+	if !strings.Contains(told, "it cannot be seen whether it is in effect") {
+		t.Errorf("told %q", told)
+	}
+	for _, e := range s.L2() {
+		if err := s.SetFault(e.Name, devnet.Pass); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "in effect") {
+		t.Errorf("%q, %v", detail, err)
+	}
+}

@@ -72,6 +72,9 @@ func (h *Hook) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var remembering sync.WaitGroup
+	remembering.Go(func() { _, _ = h.Estimate(ctx) }) // for the day when no node answers; what is wrong is in the probe's words
+	defer remembering.Wait()
 	return p.Ready(ctx)
 }
 
@@ -201,7 +204,7 @@ func (n network) Account(ctx context.Context, address common.Address) (Account, 
 		funds *big.Int
 		code  string
 	}
-	replies, err := poll(ctx, n.Nodes, func(ctx context.Context, node *node, _ uint64) (said, error) {
+	replies, err := quick(ctx, n.Nodes, func(ctx context.Context, node *node) (said, error) {
 		var funds hexutil.Big
 		var code hexutil.Bytes
 		if err := node.get(ctx, &funds, "eth_getBalance", address, "latest"); err != nil {

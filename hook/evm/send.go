@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ type Hook struct {
 	deps     Deps
 	accounts *Accounts
 	effect   Effect
+	recall   *recall // what effect reads to make its call
 	signer   signer.Signer
 	target   *Nodes // of the contract's chain
 	l2, l1   *leg   // nil for a way that is not taken
@@ -32,13 +34,15 @@ type Hook struct {
 	pace     time.Duration
 
 	mu    sync.Mutex
-	gas   uint64 // the newest estimate of the call on its chain; 0 for none
-	alive time.Time
+	gas   uint64             // the newest estimate of the call on its chain; 0 for none
+	alive time.Time          // since when the contract's chain is seen to seal blocks again; zero before
+	down  time.Time          // when it was last seen not to
 	begun map[string]*memory // by incident
 }
 
-// patience bounds what is asked of the contract's chain before anything is sent: on the day that counts it may be gone.
-const patience = 2 * time.Second
+// patience bounds what is asked of the contract's chain before anything is sent: on the day that counts it may be gone. Slow nodes
+// say what they have to say within it.
+const patience = nodePatience
 
 // New makes a hook of kind evm. It opens the signer and connects to nothing. Its errors show no secret.
 func New(c config.Hook, d Deps) (*Hook, error) {
@@ -60,6 +64,7 @@ func New(c config.Hook, d Deps) (*Hook, error) {
 	if h.signer, err = d.Accounts.Signer(c.Signer); err != nil {
 		return nil, err
 	}
+	h.recall = newRecall(h.target)
 	h.pace = min(max(chain.BlockTime.D()/2, time.Second), 6*time.Second)
 	wrapped := chain.Kind == config.KindArbitrum && c.Via != config.ViaL2 // then L1 carries what was signed for L2
 	if c.Via != config.ViaL1Deposit || wrapped {
@@ -87,7 +92,12 @@ func (h *Hook) newLeg(name string, on *Nodes) *leg {
 			Confirmations: uint64(max(h.config.Confirmations, 1)),
 			MaxFee:        limit(h.config.MaxFee),
 		},
-		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{}, told: map[common.Hash]error{},
+		sent: map[common.Hash]time.Time{}, used: map[common.Hash]time.Time{}, told: map[common.Hash]error{}, over: map[common.Hash]bool{},
+		count: func(result string) {
+			if h.deps.Transaction != nil {
+				h.deps.Transaction(h.config.Name, name, result)
+			}
+		},
 	}
 }
 
@@ -121,15 +131,14 @@ func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
 
 // underway reports whether anything is kept for an errand, also when that cannot be read.
 func (h *Hook) underway(ctx context.Context, e errand) bool {
-	for _, l := range []*leg{h.l2, h.l1} {
-		if l == nil {
-			continue
-		}
-		if drafts, err := h.accounts.kept(ctx, e.key, h.config.Name, l.name); err != nil || len(drafts) > 0 {
-			return true
-		}
-	}
-	return false
+	underway, _, err := h.accounts.begun(ctx, e.key, h.config.Name)
+	return underway || err != nil
+}
+
+// Begun implements hook.Beginner.
+func (h *Hook) Begun(ctx context.Context, incident string) (bool, error) {
+	underway, ended, err := h.accounts.begun(ctx, incident, h.config.Name)
+	return underway || ended, err
 }
 
 // Send implements delivery.Sender.
@@ -147,12 +156,12 @@ func (h *Hook) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) 
 
 // errand is one thing to be brought about: for every key there is one nonce a leg.
 type errand struct {
-	key      string // of what is kept: the incident's, when there is one errand an incident
-	notice   headwatch.Notice
-	effect   Effect
-	memory   *memory
-	needless bool // it is there already
-	silent   bool // people are not told
+	key    string // of what is kept: the incident's, when there is one errand an incident
+	notice headwatch.Notice
+	effect Effect
+	memory *memory
+	holds  func() bool // it is there already, and nobody says otherwise; false when that does not come out soon
+	silent bool        // people are not told
 }
 
 func (h *Hook) errand(n headwatch.Notice) errand {
@@ -161,14 +170,30 @@ func (h *Hook) errand(n headwatch.Notice) errand {
 
 // run makes one step towards the contract being there.
 func (h *Hook) run(ctx context.Context, e errand) (string, error) {
-	look, cancel := context.WithTimeout(ctx, patience)
-	v, err := h.target.witness(look, e.effect) // before the receipts: what ours did by now is in them
-	cancel()
-	if e.needless = v.needless(); e.needless && !h.underway(ctx, e) {
+	var v verdict
+	var err error
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		v, err = h.target.witness(ctx, e.effect)
+	}()
+	soon := time.After(patience)
+	e.holds = sync.OnceValue(func() bool {
+		select {
+		case <-read:
+			return v.needless()
+		case <-soon:
+			return false
+		}
+	})
+	h.begin(ctx, e)
+	ways := h.ways(ctx, e)
+	<-read
+	if !slices.ContainsFunc(ways, func(w way) bool { return w.Begun }) && v.needless() && !h.underway(ctx, e) {
 		detail := "the contract is there already: " + v.String() + "; nothing was sent"
 		return detail, h.report(ctx, e, line{Kind: headwatch.ReportNeedless, Detail: detail})
 	}
-	s := scene{Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, e)}
+	s := scene{Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: ways}
 	h.complain(e, s.Ways, err)
 	t := h.judge(s, e.memory)
 	for _, l := range t.Lines {

@@ -42,6 +42,9 @@ func TestAPauseLandsOnceAndIsReadBack(t *testing.T) {
 	if got := len(s.book.drafts(t, legL2)); got != 1 || s.pauses(t) != 1 {
 		t.Errorf("%d drafts, %d pauses", got, s.pauses(t))
 	}
+	if s.counted["l2 signed"] != 1 || s.counted["l2 accepted"] == 0 || s.counted["l2 landed"] != 1 {
+		t.Errorf("counted %v", s.counted)
+	}
 
 	// A second incident finds it done.
 	if why := h.Needless(t.Context(), trip("i-2")); !strings.Contains(why, "there already: 3 of 3") {
@@ -326,8 +329,8 @@ func TestANonceThatAStrangerUsedIsTheEnd(t *testing.T) {
 	if e, ok := errors.AsType[*delivery.Error](err); !ok || !e.Permanent || !strings.Contains(e.Detail, "another transaction used nonce") {
 		t.Errorf("%v", err)
 	}
-	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFailed}) {
-		t.Errorf("reported %v", got)
+	if got := s.book.kinds("pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFailed}) || s.counted["l2 lost"] != 1 {
+		t.Errorf("reported %v, counted %v", got, s.counted)
 	}
 }
 
@@ -476,5 +479,92 @@ func TestWhatIsKeptStaysWithItsAccount(t *testing.T) {
 	}
 	if len(s.book.drafts(t, legL2)) != 1 || s.pauses(t) != 1 {
 		t.Errorf("%d drafts, %d pauses", len(s.book.drafts(t, legL2)), s.pauses(t))
+	}
+}
+
+// A node says a wrong nonce: one of two operators is not enough to give up.
+func TestOneOfTwoOperatorsDoesNotMakeUsGiveUp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	honest, liar := newGate(t, s.L2()[0].HTTP), newGate(t, s.L2()[1].HTTP)
+	full := func(method string) (string, bool) {
+		return `"error":{"code":-32000,"message":"txpool is full"}`, method == "eth_sendRawTransaction"
+	}
+	honest.answer(full)
+	liar.answer(full)
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("honest", honest.URL)
+	s.endpoint("liar", liar.URL)
+	h := s.open(t, s.hook("pause"), nil)
+	if _, over, err := attempt(t, h, trip("i")); over {
+		t.Fatal(err)
+	}
+	liar.answer(func(method string) (string, bool) {
+		if method == "eth_getTransactionCount" {
+			return `"result":"0xff"`, true
+		}
+		return full(method)
+	})
+	for end := time.Now().Add(2*h.l2.rules.Replace + 2*time.Second); time.Now().Before(end); pause() {
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatalf("gave up: %v, %v", err, s.book.kinds("pause"))
+		}
+	}
+	honest.answer(nil)
+	for s.pauses(t) == 0 { // with a lie about the nonce it is not seen, and it lands all the same
+		if _, over, err := attempt(t, h, trip("i")); over {
+			t.Fatal(err)
+		}
+		pause()
+	}
+}
+
+// The process dies again and again before anything can be kept: people hear of it all the same, and nothing has begun.
+func TestACrashLoopIsLate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	g := newGate(t, s.L2()[0].HTTP)
+	g.answer(func(string) (string, bool) { return `"error":{"code":-32000,"message":"busy"}`, true })
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("gate", g.URL)
+	c := s.hook("pause")
+	c.ConfirmWithin = config.Duration(time.Second)
+	for end := time.Now().Add(10 * time.Second); !slices.Contains(s.book.kinds("pause"), headwatch.ReportUnconfirmed); pause() {
+		h := s.open(t, c, nil)
+		if _, over, err := attempt(t, h, trip("i")); over || time.Now().After(end) {
+			t.Fatalf("over %t, %v, reported %v", over, err, s.book.kinds("pause"))
+		}
+		if begun, err := h.Begun(t.Context(), "i"); begun || err != nil {
+			t.Fatalf("begun %t, %v", begun, err)
+		}
+	}
+	g.answer(nil)
+	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*Hook{s.open(t, c, nil), s.open(t, c, nil)} { // what has ended has begun, too
+		if begun, err := h.Begun(t.Context(), "i"); !begun || err != nil {
+			t.Errorf("begun %t, %v", begun, err)
+		}
+	}
+}
+
+// An endpoint that serves sequencer is handed the transaction and asked nothing.
+func TestTheSequencerGetsItDirectly(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	node, sequencer := newGate(t, s.L2()[0].HTTP), newGate(t, s.L2()[1].HTTP)
+	node.answer(func(method string) (string, bool) {
+		return `"error":{"code":-32000,"message":"not here"}`, method == "eth_sendRawTransaction"
+	})
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("node", node.URL)
+	s.endpoint("sequencer", sequencer.URL)
+	s.config.Chains[0].Endpoints[1].Serves = config.ServesSequencer
+	if _, err := deliver(t, s.open(t, s.hook("pause"), nil), trip("i")); err != nil {
+		t.Fatal(err)
+	}
+	if asked := sequencer.count(); len(asked) != 1 || asked["eth_sendRawTransaction"] == 0 || s.pauses(t) != 1 {
+		t.Errorf("asked %v, %d pauses", asked, s.pauses(t))
 	}
 }

@@ -2,7 +2,7 @@ package evm
 
 import (
 	"context"
-	"math/big"
+	"slices"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -17,12 +17,16 @@ type counts struct {
 	deep    uint64 // used in a block with as many confirmations as were asked for
 }
 
+// plausible is how many more transactions of an account one node may know than another.
+const plausible = 16
+
 // census is what the nodes of a chain say of an account and of some transactions.
 type census struct {
 	Head     uint64 // that a majority has reached
-	Latest   uint64
+	Latest   uint64 // the same
 	Pending  uint64
-	Deep     uint64
+	Disputed bool                      // Pending is the word of one of two operators against the other, and a third did not answer
+	Deep     uint64                    // that more than half of all operators say, those that are silent too: it ends a delivery
 	Receipts map[common.Hash]confirmed // those that a majority has
 }
 
@@ -63,11 +67,13 @@ func (s *Nodes) look(ctx context.Context, account common.Address, confirmations 
 	}
 	c := census{
 		Head:     reached(len(replies), heads(replies)),
-		Latest:   middle(replies, func(v said) *big.Int { return new(big.Int).SetUint64(v.latest) }).Uint64(),
-		Deep:     middle(replies, func(v said) *big.Int { return new(big.Int).SetUint64(v.deep) }).Uint64(),
+		Latest:   reached(len(replies), numbers(replies, func(v said) uint64 { return v.latest })),
+		Deep:     reached(s.peers, numbers(replies, func(v said) uint64 { return v.deep })),
 		Pending:  free(replies, func(v said) uint64 { return max(v.pending, v.latest) }),
 		Receipts: map[common.Hash]confirmed{},
 	}
+	next := numbers(replies, func(v said) uint64 { return max(v.pending, v.latest) })
+	c.Disputed = s.peers > 2 && len(next) == 2 && slices.Max(next)-slices.Min(next) > plausible
 	for i, tx := range txs {
 		if r, ok := agreed(replies, func(v said) *types.Receipt { return v.receipts[i] }); ok {
 			c.Receipts[tx] = r

@@ -44,7 +44,7 @@ func (h *Hook) ways(ctx context.Context, e errand) []way {
 
 // direct is the way of a transaction on the contract's own chain.
 func (h *Hook) direct(ctx context.Context, e errand) way {
-	p := h.l2.drive(ctx, e.key, e.needless, func(ctx context.Context) (Call, uint64, error) {
+	p := h.l2.drive(ctx, e.key, e.holds, func(ctx context.Context) (Call, uint64, error) {
 		call, err := e.effect.Call(ctx, h.target)
 		if err != nil {
 			return call, 0, fmt.Errorf("make the call: %w", err)
@@ -61,7 +61,7 @@ func (h *Hook) direct(ctx context.Context, e errand) way {
 
 // deposit is the way of a transaction on L1.
 func (h *Hook) deposit(ctx context.Context, e errand) way {
-	p := h.l1.drive(ctx, e.key, e.needless, func(ctx context.Context) (Call, uint64, error) { return h.wrap(ctx, e) })
+	p := h.l1.drive(ctx, e.key, e.holds, func(ctx context.Context) (Call, uint64, error) { return h.wrap(ctx, e) })
 	w := h.newWay(ctx, config.ViaL1Deposit, e, p)
 	if p.Receipt.Receipt == nil {
 		return w
@@ -77,7 +77,9 @@ func (h *Hook) deposit(ctx context.Context, e errand) way {
 	w.Tx = p.Receipt.TxHash
 	switch {
 	case err != nil && final:
-		w.Deposited, w.Why, w.Trouble = true, fmt.Sprintf("deposited in L1 block %d: %v", p.Receipt.BlockNumber, err), true
+		w.Deposited, w.Why, w.Trouble = true, fmt.Sprintf("deposited in L1 block %d; the nodes of %s do not answer: it cannot be seen whether it is in effect (%v)",
+			p.Receipt.BlockNumber, h.config.Chain, err), true
+		w.Since = h.since(ctx, e, on2)
 	case err != nil:
 	case on2.Receipt.Receipt != nil:
 		h.executed(ctx, &w, on2.Receipt, final && on2.Receipt.Depth >= h.l1.rules.Confirmations)
@@ -87,29 +89,39 @@ func (h *Hook) deposit(ctx context.Context, e errand) way {
 	if final && w.Failed == "" && !w.Executed && err == nil {
 		w.Deposited = true
 		w.Why = fmt.Sprintf("deposited in L1 block %d; as %s it is executed when the chain returns", on2.From, on2.Hash)
-		w.Since = h.since(ctx, on2)
+		if !on2.Seen {
+			w.Why += fmt.Sprintf("; the nodes of %s do not answer: it cannot be seen whether it is in effect", h.config.Chain)
+		}
+		w.Since = h.since(ctx, e, on2)
 	}
 	return w
 }
 
-// since gives from when on a deposit may be expected to be executed: when L1 had it, or L2 came back; zero while L2 is down.
-func (h *Hook) since(ctx context.Context, p passage) time.Time {
+// since gives from when on a deposit may be expected to be seen as executed: when L1 had it, or L2 came back, or nobody could be asked
+// any more; zero while L2 is seen to be down.
+func (h *Hook) since(ctx context.Context, e errand, p passage) time.Time {
+	now := time.Now()
 	h.mu.Lock()
 	switch {
-	case !p.Live:
-		h.alive = time.Time{}
-	case h.alive.IsZero():
-		h.alive = time.Now()
+	case p.Seen && !p.Live:
+		h.down, h.alive = now, time.Time{}
+	case p.Live && h.alive.IsZero():
+		h.alive = now
 	}
-	alive := h.alive
+	begin := e.memory.began
+	if p.Live {
+		begin = h.alive
+	} else if h.down.After(begin) {
+		begin = h.down
+	}
 	h.mu.Unlock()
-	if alive.IsZero() {
-		return alive
+	if p.Seen && !p.Live {
+		return time.Time{}
 	}
-	if on1 := h.over.l1.at(ctx, hexutil.EncodeUint64(p.From)); on1.After(alive) {
+	if on1 := h.over.l1.at(ctx, hexutil.EncodeUint64(p.From)); on1.After(begin) {
 		return on1
 	}
-	return alive
+	return begin
 }
 
 // newWay says of a leg's progress what is the same for all ways, and reports that it was sent.
@@ -120,13 +132,18 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 		w.Tx = newest.hash
 		if p.Took.any() {
 			detail := fmt.Sprintf("%s: nonce %d, at most %s wei per gas; %s", name, newest.Nonce, newest.Max.ToInt(), p.Took)
+			h.mu.Lock()
+			if read := e.memory.read; name == config.ViaL1Deposit && !read.IsZero() {
+				detail += "; no node of " + h.config.Chain + " answers: made of what the contract read at " + read.UTC().Format(time.TimeOnly)
+			}
+			h.mu.Unlock()
 			if h.report(ctx, e, line{headwatch.ReportSent, newest.hash, detail}) != nil {
 				w.Why = "the journal takes no report" // the next attempt sends it again, and reports that
 			}
 		}
 	}
 	if w.Lost = p.Last.Do == actLost; w.Lost {
-		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key", p.Drafts[0].Nonce, p.Drafts[0].From)
+		w.Failed = fmt.Sprintf("another transaction used nonce %d of account %s: somebody else has its key, or nobody followed the hook meanwhile", p.Drafts[0].Nonce, p.Drafts[0].From)
 	}
 	if p.Trouble != nil {
 		w.Why, w.Trouble = p.Trouble.Error(), true

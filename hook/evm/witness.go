@@ -61,7 +61,7 @@ func (v verdict) String() string {
 
 // at gives the time of a block by its number or tag: the middle one of what the nodes say; zero when none does.
 func (s *Nodes) at(ctx context.Context, block string) time.Time {
-	replies, err := poll(ctx, s, func(ctx context.Context, n *node, _ uint64) (*big.Int, error) {
+	replies, err := quick(ctx, s, func(ctx context.Context, n *node) (*big.Int, error) {
 		var h *struct {
 			Time hexutil.Uint64 `json:"timestamp"`
 		}
