@@ -13,6 +13,9 @@ import (
 	"headwatch/devnet"
 )
 
+// blockTime is of the L2.
+const blockTime = time.Second
+
 // The demo's thresholds: the same ladder as in production, about ten times as fast.
 const (
 	warnAfter    = 4 * time.Second
@@ -33,6 +36,8 @@ type setting struct {
 	secret  string // that signs webhooks
 	routing string
 	ladder  ladder
+
+	guardian *guardian // nil for no pause hook
 }
 
 func newSetting(dir string, net *devnet.Net, s *street) (*setting, error) {
@@ -40,9 +45,13 @@ func newSetting(dir string, net *devnet.Net, s *street) (*setting, error) {
 	if err != nil {
 		return nil, err
 	}
+	guardian, err := newGuardian(dir)
+	if err != nil {
+		return nil, err
+	}
 	return &setting{
 		dir: dir, listen: listen, net: net, street: s, secret: newSecret(), routing: strings.Repeat("0", 32),
-		ladder: ladder{warnAfter, pageAfter, tripAfter, recoverAfter},
+		ladder: ladder{warnAfter, pageAfter, tripAfter, recoverAfter}, guardian: guardian,
 	}, nil
 }
 
@@ -68,6 +77,10 @@ func (s *setting) write() (string, error) {
 		fmt.Fprintf(&endpoints, "\n[[chain.endpoint]]\nname = %q\nurl = %q\nws = %q\n", e.Name, e.HTTP, e.WS)
 	}
 	l1 := s.net.L1()
+	hooks, pause := []string{"market-makers"}, ""
+	if s.guardian != nil {
+		hooks, pause = append(hooks, pauseHook), s.guardian.config(s.net)
+	}
 	text := fmt.Sprintf(`# The configuration of the demo. See config.toml in the repository for every key and what it means.
 
 [journal]
@@ -98,6 +111,7 @@ kind = "op-stack"
 chain_id = %d
 block_time = "1s"
 l1 = "l1"
+portal = %q
 quorum = 2
 %s
 [[circuit]]
@@ -107,7 +121,7 @@ warn_after = "%s"
 page_after = "%s"
 trip_after = "%s"
 recover_after = "%s"
-hooks = ["market-makers"]
+hooks = ["%s"]
 alerts = ["chat", "on-call"]
 
 [[hook]]
@@ -127,8 +141,9 @@ name = "on-call"
 kind = "pagerduty"
 url = "%s"
 routing_key = %q
-`, s.listen, devnet.L1ChainID, l1.Name, l1.HTTP, l1.WS, devnet.L2ChainID, endpoints.String(),
-		s.ladder.warn, s.ladder.page, s.ladder.trip, s.ladder.recover, s.street.url, s.secret, s.street.url, s.street.url, s.routing)
+%s`, s.listen, devnet.L1ChainID, l1.Name, l1.HTTP, l1.WS, devnet.L2ChainID, s.net.Portal(), endpoints.String(),
+		s.ladder.warn, s.ladder.page, s.ladder.trip, s.ladder.recover, strings.Join(hooks, `", "`), s.street.url, s.secret,
+		s.street.url, s.street.url, s.routing, pause)
 	path := filepath.Join(s.dir, "config.toml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)

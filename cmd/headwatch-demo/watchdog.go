@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"headwatch"
@@ -54,15 +55,37 @@ func orEnded(err error) error {
 	return err
 }
 
-// events reports every decision from now on.
+// events reports every decision, all that hooks report, and what was not sent on purpose, from now on.
 func (w *watchdog) events(ctx context.Context) error {
 	return w.follow(ctx, func(kind string, data []byte) {
 		var t headwatch.Transition
-		if kind == "transition" && json.Unmarshal(data, &t) == nil {
+		var r headwatch.Report
+		var d headwatch.Delivery
+		switch {
+		case kind == "transition" && json.Unmarshal(data, &t) == nil:
 			w.seen(decision(t))
+		case kind == "report" && json.Unmarshal(data, &r) == nil:
+			w.seen(reported(r))
+		case kind == "delivery" && json.Unmarshal(data, &d) == nil && d.Outcome == headwatch.Withheld && d.Kind == headwatch.StepTrip:
+			w.seen(sighting{at: d.At, who: "pause hook", kind: "withheld", key: d.Incident, text: "done with this trip: nothing was sent"})
 		}
 	})
 }
+
+// reported shows what a hook says of itself as it is in the journal.
+func reported(r headwatch.Report) sighting {
+	s := sighting{at: r.At, who: "pause hook", kind: string(r.Kind), key: r.Tx, text: string(r.Kind) + ": " + r.Detail}
+	if r.Tx != "" {
+		s.text += "; transaction " + r.Tx
+	}
+	s.text = hashes.ReplaceAllStringFunc(s.text, short)
+	return s
+}
+
+var hashes = regexp.MustCompile("0x[0-9a-f]{64}")
+
+// short is enough of a hash to find it by.
+func short(hash string) string { return hash[:10] + "…" }
 
 // follow hands over the events of the journal, which it reads with headwatch's own command, until ctx ends.
 func (w *watchdog) follow(ctx context.Context, handle func(kind string, data []byte), flags ...string) error {
@@ -150,6 +173,43 @@ func (w *watchdog) chain(ctx context.Context, name string) (headwatch.ChainStatu
 		}
 	}
 	return headwatch.ChainStatus{}, fmt.Errorf("chain %s is not watched", name)
+}
+
+// readiness asks five times a second whether a hook would work, until headwatch knows, and reports it.
+func (w *watchdog) readiness(ctx context.Context, name string) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var all struct {
+			Hooks []headwatch.HookStatus `json:"hooks"`
+		}
+		_, err := w.get(ctx, "/v1/hooks", &all)
+		for _, h := range all.Hooks {
+			switch {
+			case err != nil || h.Name != name || h.Ready == nil:
+			case *h.Ready:
+				w.seen(sighting{at: h.Checked, who: "pause hook", kind: "ready", text: "tried without sending anything: it would work"})
+				return nil
+			default:
+				w.seen(sighting{at: h.Checked, who: "pause hook", kind: "not ready", text: "it would not work: " + h.Why})
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// order has an operator give an order to a circuit, as a person would.
+func (w *watchdog) order(ctx context.Context, order, circuit, reason, token string) error {
+	cmd := exec.CommandContext(ctx, w.program, order, circuit, "--reason", reason, "--token-file", token, "--api", w.api)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("headwatch %s %s: %w: %s", order, circuit, err, out)
+	}
+	return nil
 }
 
 // status is what a load balancer sees of a circuit.
