@@ -70,8 +70,13 @@ func freePort() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// write puts the configuration where a person can read it, and gives its path.
+// write puts the configuration where a person can read it, and its secrets beside it. It gives its path.
 func (s *setting) write() (string, error) {
+	for name, secret := range map[string]string{webhookFile: s.street.url + "/webhook", secretsFile: s.secret, chatFile: s.street.url + "/chat", pagerFile: s.routing} {
+		if err := writeSecret(s.dir, name, secret); err != nil {
+			return "", err
+		}
+	}
 	var endpoints strings.Builder
 	for _, e := range s.net.L2() {
 		fmt.Fprintf(&endpoints, "\n[[chain.endpoint]]\nname = %q\nurl = %q\nws = %q\n", e.Name, e.HTTP, e.WS)
@@ -128,22 +133,22 @@ alerts = ["chat", "on-call"]
 name = "market-makers"
 kind = "webhook"
 mode = "armed"
-url = "%s/webhook"
-secrets = [%q]
+url_file = %q
+secrets_file = %q
 
 [[alert]]
 name = "chat"
 kind = "slack"
-url = "%s/chat"
+url_file = %q
 
 [[alert]]
 name = "on-call"
 kind = "pagerduty"
 url = "%s"
-routing_key = %q
+routing_key_file = %q
 %s`, s.listen, devnet.L1ChainID, l1.Name, l1.HTTP, l1.WS, devnet.L2ChainID, s.net.Portal(), endpoints.String(),
-		s.ladder.warn, s.ladder.page, s.ladder.trip, s.ladder.recover, strings.Join(hooks, `", "`), s.street.url, s.secret,
-		s.street.url, s.street.url, s.routing, pause)
+		s.ladder.warn, s.ladder.page, s.ladder.trip, s.ladder.recover, strings.Join(hooks, `", "`), webhookFile, secretsFile,
+		chatFile, s.street.url, pagerFile, pause)
 	path := filepath.Join(s.dir, "config.toml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)

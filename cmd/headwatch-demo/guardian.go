@@ -2,20 +2,13 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 
 	"headwatch/devnet"
-)
-
-// Names of files in the demo's directory.
-const (
-	keystoreDir    = "keystore"
-	passphraseFile = "passphrase"
-	tokenFile      = "operator.token"
 )
 
 // guardian is who may pause the market, and the operator who may trip circuits. The key is known to everybody who has this
@@ -33,12 +26,7 @@ func newGuardian(dir string) (*guardian, error) {
 		return nil, fmt.Errorf("make the guardian's keystore: %w", err)
 	}
 	g := &guardian{keystore: account.URL.Path, token: filepath.Join(dir, tokenFile)}
-	for path, secret := range map[string]string{filepath.Join(dir, passphraseFile): passphrase, g.token: rand.Text()} {
-		if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
-			return nil, fmt.Errorf("write a secret: %w", err)
-		}
-	}
-	return g, nil
+	return g, errors.Join(writeSecret(dir, passphraseFile, passphrase), writeSecret(dir, tokenFile, rand.Text()))
 }
 
 // pauseHook is how the configuration names the hook that pauses the market.

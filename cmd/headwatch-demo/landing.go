@@ -64,4 +64,4 @@ func (l landing) tell(stopped, back devnet.Block) []string {
 	}
 }
 
-func clock(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
+func clock(t time.Time) string { return t.UTC().Format("15:04:05Z") }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"headwatch"
+	"headwatch/explain"
 )
 
 // watchdog is the real headwatch, as a process of its own, seen from outside only: its API and its own commands.
@@ -74,12 +75,16 @@ func (w *watchdog) events(ctx context.Context) error {
 
 // reported shows what a hook says of itself as it is in the journal.
 func reported(r headwatch.Report) sighting {
-	s := sighting{at: r.At, who: "pause hook", kind: string(r.Kind), key: r.Tx, text: string(r.Kind) + ": " + r.Detail}
-	if r.Tx != "" {
-		s.text += "; transaction " + r.Tx
+	text := r.Detail
+	switch r.Kind {
+	case headwatch.ReportFired:
+		text = "fires (" + r.Detail + "): on record before anything is sent"
+	case headwatch.ReportSent:
+		text = "sent, " + r.Detail + "; transaction " + r.Tx
+	case headwatch.ReportNeedless:
+		text = "sends nothing: " + r.Detail
 	}
-	s.text = hashes.ReplaceAllStringFunc(s.text, short)
-	return s
+	return sighting{at: r.At, who: "pause hook", kind: string(r.Kind), key: r.Tx, text: hashes.ReplaceAllStringFunc(text, short)}
 }
 
 var hashes = regexp.MustCompile("0x[0-9a-f]{64}")
@@ -118,7 +123,7 @@ func decision(t headwatch.Transition) sighting {
 	switch {
 	case t.From != t.To:
 		s.kind = t.To.String()
-		s.text = fmt.Sprintf("circuit %s: %s -> %s", t.Circuit, t.From, t.To)
+		s.text = fmt.Sprintf("circuit %s: %s -> %s", t.Circuit, explain.Words(t.From), explain.Words(t.To))
 	case t.Level == headwatch.LevelNone:
 		s.text = fmt.Sprintf("circuit %s: incident over", t.Circuit)
 	default:
@@ -149,7 +154,7 @@ func (w *watchdog) phases(ctx context.Context, chain string) error {
 		}
 		if p := c.Assessment.Phase.String(); p != phase {
 			phase = p
-			w.seen(sighting{at: time.Now(), who: "headwatch", kind: "phase " + p, text: "chain " + chain + " is " + p})
+			w.seen(sighting{at: time.Now(), who: "headwatch", kind: "phase " + p, text: "chain " + chain + " is " + explain.Words(p)})
 		}
 		for _, e := range c.Endpoints {
 			if v := e.Vote; v.Verdict == headwatch.NoVote && votes[e.Name] != v.Reason && e.Head != nil && e.Head.Number > quiet {

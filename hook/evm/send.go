@@ -116,7 +116,7 @@ func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
 	if err != nil || !v.needless() {
 		return ""
 	}
-	return "the contract is there already: " + v.String()
+	return "it is in effect already: " + v.String()
 }
 
 // underway reports whether anything is kept for an errand, also when that cannot be read.
@@ -165,7 +165,7 @@ func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 	v, err := h.target.witness(look, e.effect) // before the receipts: what ours did by now is in them
 	cancel()
 	if e.needless = v.needless(); e.needless && !h.underway(ctx, e) {
-		detail := "the contract is there already: " + v.String() + "; nothing was sent"
+		detail := "it is in effect already: " + v.String() + "; nothing was sent"
 		return detail, h.report(ctx, e, line{Kind: headwatch.ReportNeedless, Detail: detail})
 	}
 	s := scene{Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: h.ways(ctx, e)}

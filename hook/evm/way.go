@@ -86,7 +86,7 @@ func (h *Hook) deposit(ctx context.Context, e errand) way {
 	}
 	if final && w.Failed == "" && !w.Executed && err == nil {
 		w.Deposited = true
-		w.Why = fmt.Sprintf("deposited in L1 block %d; as %s it is executed when the chain returns", on2.From, on2.Hash)
+		w.Why = fmt.Sprintf("the deposit is in L1 block %d; %s executes it as %s", on2.From, h.config.Chain, on2.Hash)
 		w.Since = h.since(ctx, on2)
 	}
 	return w
@@ -119,7 +119,7 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 		newest := p.Drafts[len(p.Drafts)-1]
 		w.Tx = newest.hash
 		if p.Took.any() {
-			detail := fmt.Sprintf("%s: nonce %d, at most %s wei per gas; %s", name, newest.Nonce, newest.Max.ToInt(), p.Took)
+			detail := fmt.Sprintf("%s: nonce %d, at most %s per gas; %s", name, newest.Nonce, perGas(newest.Max.ToInt()), p.Took)
 			if h.report(ctx, e, line{headwatch.ReportSent, newest.hash, detail}) != nil {
 				w.Why = "the journal takes no report" // the next attempt sends it again, and reports that
 			}
