@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"headwatch/devnet"
 )
@@ -14,26 +15,26 @@ import (
 // guardian is who may pause the market, and the operator who may trip circuits. The key is known to everybody who has this
 // source: it opens nothing but a devnet.
 type guardian struct {
-	keystore string // a file, as geth makes it
-	token    string // a file with the operator's token
+	token string // a file with the operator's token
 }
 
 func newGuardian(dir string) (*guardian, error) {
-	passphrase := rand.Text()
-	account, err := keystore.NewKeyStore(filepath.Join(dir, keystoreDir), keystore.LightScryptN, keystore.LightScryptP).
-		ImportECDSA(devnet.GuardianKey(), passphrase)
+	passphrase, key := rand.Text(), devnet.GuardianKey()
+	file, err := keystore.EncryptKey(&keystore.Key{Address: crypto.PubkeyToAddress(key.PublicKey), PrivateKey: key},
+		passphrase, keystore.LightScryptN, keystore.LightScryptP)
 	if err != nil {
 		return nil, fmt.Errorf("make the guardian's keystore: %w", err)
 	}
-	g := &guardian{keystore: account.URL.Path, token: filepath.Join(dir, tokenFile)}
-	return g, errors.Join(writeSecret(dir, passphraseFile, passphrase), writeSecret(dir, tokenFile, rand.Text()))
+	return &guardian{token: filepath.Join(dir, tokenFile)}, errors.Join(
+		writeSecret(dir, keystoreFile, string(file)), writeSecret(dir, passphraseFile, passphrase), writeSecret(dir, tokenFile, rand.Text()),
+	)
 }
 
 // pauseHook is how the configuration names the hook that pauses the market.
 const pauseHook = "pause-market"
 
 // config gives the tables of the pause hook, of who signs for it, and of the operator.
-func (g *guardian) config(net *devnet.Net) string {
+func (*guardian) config(net *devnet.Net) string {
 	return fmt.Sprintf(`
 [[api.operator]]
 name = "alice"
@@ -55,5 +56,5 @@ via = "l1-deposit"
 signer = "guardian"
 confirmations = 1
 max_per_day = 1
-`, tokenFile, g.keystore, passphraseFile, pauseHook, net.Market())
+`, tokenFile, keystoreFile, passphraseFile, pauseHook, net.Market())
 }

@@ -50,6 +50,9 @@ func land(first uint64, calls []devnet.MarketCall) landing {
 // tell says in lines for a person when the pause took effect, and for whom. The chain stopped with one block and was on
 // schedule again with another.
 func (l landing) tell(stopped, back devnet.Block) []string {
+	if l.pauses == 0 {
+		return []string{fmt.Sprintf("no pause ran: %d trades went through since the stop", l.traded)}
+	}
 	place := "behind others of that block"
 	if l.foremost {
 		place = "ahead of every user of that block"

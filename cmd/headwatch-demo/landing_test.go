@@ -62,4 +62,7 @@ users after the pause: 4 trades refused, 0 went through`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	if none := land(7, chain(7, "tt t")).tell(at(6, -1), at(12, 5)); len(none) != 1 || none[0] != "no pause ran: 3 trades went through since the stop" {
+		t.Errorf("without a pause: %q", none)
+	}
 }

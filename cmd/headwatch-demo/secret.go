@@ -8,7 +8,7 @@ import (
 
 // Names of what is secret, in the demo's directory. All of it is good for one demo only.
 const (
-	keystoreDir    = "keystore"
+	keystoreFile   = "guardian.json"
 	passphraseFile = "passphrase"
 	tokenFile      = "operator.token"
 	webhookFile    = "webhook.url"
