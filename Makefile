@@ -19,7 +19,7 @@ help: ## show this list
 build: ## the program as it is released: build/headwatch
 	CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch ./cmd/headwatch
 
-demo: build ## an outage of half a minute on real chains in one process, seen by the real program (ARGS="--stay" or "--json")
+demo: build ## an outage and a pause on real chains in one process, seen by the real program, in 40 s (ARGS="--stay" or "--json")
 	@CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch-demo ./cmd/headwatch-demo
 	@build/headwatch demo $(ARGS)
 

@@ -100,11 +100,21 @@ func hooksOf(cfg *config.Config) func(circuit string) []string {
 		var all []string
 		if c := cfg.Circuit(name); c != nil {
 			for _, h := range c.Hooks {
-				all = append(all, h+" ("+modeWords(cfg.Hook(h).Mode)+")")
+				all = append(all, h+" ("+hookWords(cfg.Hook(h))+")")
 			}
 		}
 		return all
 	}
+}
+
+// hookWords is what people should know of a hook beside its name. Who reads that a circuit is closed must not take a contract for
+// open.
+func hookWords(h *config.Hook) string {
+	words := modeWords(h.Mode)
+	if h.Kind == config.HookEVM && h.Acts() {
+		words += ", never takes a pause back"
+	}
+	return words
 }
 
 // modeWords is a hook's mode for people: a dry one must not look like one that fired.
