@@ -212,13 +212,16 @@ const (
 	// On one hook of an open incident, while it may still be vetoed.
 	ActionVeto    ActionKind = "veto"    // it must not fire for this incident
 	ActionApprove ActionKind = "approve" // it need not wait any longer
+
+	// On one hook while its circuits are closed.
+	ActionResume ActionKind = "resume" // what it did is taken back, by the signer that is there for it
 )
 
 // Action is an operator's order. Actor and Reason are mandatory and end up in the journal.
 type Action struct {
 	Kind     ActionKind    `json:"kind"`
 	Circuit  string        `json:"circuit"`
-	Hook     string        `json:"hook,omitempty"`     // veto and approve only
+	Hook     string        `json:"hook,omitempty"`     // veto, approve and resume only
 	Incident string        `json:"incident,omitempty"` // the one that is acknowledged
 	Actor    string        `json:"actor"`
 	Reason   string        `json:"reason"`
@@ -317,7 +320,7 @@ type Trigger struct {
 // ReportKind says what a hook reports.
 type ReportKind string
 
-// Reports of a hook. Of each kind there is at most one for a hook and an incident. The urgent ones need a person.
+// Reports of a hook. Of each kind there is at most one for a hook, an incident and what the hook brings about. The urgent ones need a person.
 const (
 	ReportAnnounced   ReportKind = "announced"   // urgent: it will fire at Until unless somebody vetoes it
 	ReportVetoed      ReportKind = "vetoed"      // somebody did
@@ -347,6 +350,7 @@ func (k ReportKind) Urgent() bool {
 // the incident are told of it.
 type Report struct {
 	Kind     ReportKind `json:"kind"`
+	What     string     `json:"what,omitempty"` // it brings about: "feed down", "resume"; empty for what a trip makes it do
 	Hook     string     `json:"hook"`
 	Incident string     `json:"incident"`
 	Circuit  string     `json:"circuit"`

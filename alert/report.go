@@ -14,6 +14,9 @@ func reported(n headwatch.Notice) string {
 	said := func(word, text string) string {
 		return fmt.Sprintf("%s %s: %s", word, n.Transition.Circuit, r.Hook+" "+text)
 	}
+	if r.What != "" {
+		return said(strings.ToUpper(r.What)+outcomes[r.Kind], r.Detail)
+	}
 	switch r.Kind {
 	case headwatch.ReportAnnounced:
 		return said(fmt.Sprintf("WILL FIRE AT %s (in %s) UNLESS VETOED", explain.Stamp(r.Until), explain.Span(r.Until.Sub(r.At))),
@@ -50,6 +53,12 @@ func reported(n headwatch.Notice) string {
 	return said(strings.ToUpper(string(r.Kind)), r.Detail)
 }
 
+// outcomes follow what a hook brings about, where that is not a pause.
+var outcomes = map[headwatch.ReportKind]string{
+	headwatch.ReportNeedless: " NOT NEEDED", headwatch.ReportSent: " SENT", headwatch.ReportDeposited: " ON L1", headwatch.ReportEffective: " DONE",
+	headwatch.ReportForeign: " DONE BY OTHERS", headwatch.ReportUnconfirmed: " NOT CONFIRMED", headwatch.ReportFailed: " FAILED",
+}
+
 // acted says what a hook did, for the fact that otherwise says what became of the circuit.
 func acted(r *headwatch.Report) string {
 	text := r.Hook
@@ -65,6 +74,12 @@ func acted(r *headwatch.Report) string {
 
 // remedy says what a person can do about a report; "" where nothing needs to be done.
 func remedy(r *headwatch.Report) string {
+	if r.What != "" {
+		if r.Kind.Urgent() {
+			return fmt.Sprintf("Look at it: headwatch hook check %s.", r.Hook)
+		}
+		return ""
+	}
 	const byHand = "Pause by hand now: headwatch hook calldata %s prints what to send."
 	switch r.Kind {
 	case headwatch.ReportAnnounced:

@@ -116,6 +116,9 @@ func (d *document) checkSignersOf(at path, h *Hook, c *Config) {
 			d.reference(at.key(key), "signer", name, defined)
 		}
 	}
+	if h.ResumeSigner != "" && h.ResumeSigner == h.Signer {
+		d.fault(at.key("resume_signer"), "resume_signer is the signer: who may pause must not be able to take it back", "name another [[signer]], or leave it out")
+	}
 	if h.Signer == "" && h.Acts() {
 		d.missing(at, "signer", "name the [[signer]] that signs its transactions")
 	}

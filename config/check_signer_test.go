@@ -107,6 +107,7 @@ func TestHooksNameSignersThatExist(t *testing.T) {
 		{hook + `mode = "confirm"`, `hook "h": signer is missing; name the [[signer]] that signs its transactions`},
 		{hook + "signer = \"guardien\"\n" + signer, `hook "h": signer "guardien" does not exist; did you mean guardian?`},
 		{hook + "signer = \"guardian\"\nresume_signer = \"multisig\"\n" + signer, `hook "h": signer "multisig" does not exist; use one of guardian`},
+		{hook + "signer = \"guardian\"\nresume_signer = \"guardian\"\n" + signer, `resume_signer is the signer: who may pause must not be able to take it back; name another [[signer]], or leave it out`},
 		{hook + "signer = \"guardian\"\n" + strings.Replace(hook, `"h"`, `"g"`, 1) + "signer = \"guardian\"\n" + signer, ``},
 		{signer + signer, `signer "guardian": the name is taken by the signer in line 16; names must differ`},
 		{strings.Replace(signer, "guardian", "Guardian", 1), `cannot be a name`},

@@ -3,13 +3,9 @@ package config
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 var vias = []string{ViaL2, ViaL1Deposit, ViaBoth}
-
-// maxFeedLease is that of the contract: MAX_LEASE of HeadwatchUptimeFeed.
-const maxFeedLease = 7 * day
 
 // checkVia checks where a hook acts, and whether there is the way that it wants to take there.
 func (d *document) checkVia(at path, h *Hook, all *Config) {
@@ -31,17 +27,8 @@ func (d *document) checkVia(at path, h *Hook, all *Config) {
 		}
 	}
 	if h.Kind == HookUptimeFeed {
-		d.checkFeed(at, h)
+		d.checkFeed(at, h, all)
 	}
-}
-
-func (d *document) checkFeed(at path, h *Hook) {
-	if h.To == "" {
-		d.missing(at, "to", "name the HeadwatchUptimeFeed on the chain")
-	} else {
-		d.address(at.key("to"), h.To)
-	}
-	d.within(at.key("lease"), h.Lease, Duration(time.Hour), Duration(maxFeedLease))
 }
 
 // closed says what a chain lacks to be entered from its L1; "" when nothing.

@@ -58,7 +58,13 @@ type Prober interface {
 	Sketch(ctx context.Context) (evm.Drill, error)
 }
 
-// Runner is a hook with work of its own beside its notices: a lease to renew.
+// Resumer is a hook whose doing can be taken back by order of a person.
+type Resumer interface {
+	// Resumable gives nil when an order would be carried out now; else an error that wraps evm.ErrNoResume and says why not.
+	Resumable(ctx context.Context) error
+}
+
+// Runner is a hook with work of its own beside its notices: a lease to renew, orders to carry out.
 type Runner interface {
 	// Run works until ctx ends, then returns nil. It is called once.
 	Run(ctx context.Context) error
@@ -70,6 +76,8 @@ var kinds = map[string]func(config.Hook, Deps) (delivery.Sender, error){
 	config.HookCommand: newCommand,
 	config.HookEVM:     newEVM,
 	config.HookNATS:    newNATS,
+
+	config.HookUptimeFeed: newEVM,
 }
 
 // New makes the sender of a configured hook; a scarce one waits, and fires, by the ledger. Its errors show no secret.

@@ -24,6 +24,7 @@ type Ledger struct {
 	mu       sync.Mutex
 	accounts map[account]*entry
 	circuits map[string]headwatch.Transition // the newest of each
+	resumes  []headwatch.Action              // the newest orders to take a pause back, oldest first
 }
 
 type account struct{ incident, hook string }
@@ -55,6 +56,8 @@ func (l *Ledger) Apply(e headwatch.Event) {
 	switch {
 	case e.Transition != nil:
 		l.decided(*e.Transition)
+	case e.Report != nil && e.Report.What != "":
+		// It is not about what a trip made the hook do.
 	case e.Report != nil:
 		// The journal has one of each kind. It may be another than the one that took its place here while it did not answer.
 		r := *e.Report
@@ -63,6 +66,8 @@ func (l *Ledger) Apply(e headwatch.Event) {
 		if r.Kind == headwatch.ReportFired {
 			x.chain = r.Chain
 		}
+	case e.Action != nil && e.Action.Kind == headwatch.ActionResume:
+		l.resume(*e.Action)
 	case e.Action != nil && e.Action.Hook != "":
 		a := e.Action
 		x := l.entry(a.Incident, a.Hook, a.Circuit)

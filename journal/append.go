@@ -38,14 +38,18 @@ func (j *Journal) Record(ctx context.Context, d headwatch.Delivery) error {
 	return j.once(ctx, noticeSubject(deliveryKind, d.Incident, d.Step, d.Channel), data)
 }
 
-// Report appends what a hook says of its doing. The first one of a kind for a hook and an incident counts; a later one
+// Report appends what a hook says of its doing. The first one of a kind for what a hook does in an incident counts; a later one
 // changes nothing.
 func (j *Journal) Report(ctx context.Context, r headwatch.Report) error {
 	data, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("write the report of %s on %s: %w", r.Hook, r.Incident, err)
 	}
-	return j.once(ctx, subject(reportKind, token(r.Incident), token(r.Hook), token(string(r.Kind))), data)
+	kind := string(r.Kind)
+	if r.What != "" {
+		kind = r.What + " " + kind
+	}
+	return j.once(ctx, subject(reportKind, token(r.Incident), token(r.Hook), token(kind)), data)
 }
 
 // Tell appends notices, in this order. One that the journal has is not told again. After an error some may have been

@@ -3,6 +3,7 @@ package journal
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"headwatch"
 	"headwatch/config"
@@ -37,5 +38,40 @@ func TestTheFirstContentOfASlotStays(t *testing.T) {
 	}
 	for e, err := range j.Read(t.Context(), 0, false) {
 		t.Errorf("what is kept is a secret, and Read gave %+v, %v", e, err)
+	}
+}
+
+// A lease is renewed for years without an incident: what is kept for it goes when it is old.
+func TestWhatIsKeptWithoutAnIncidentIsDropped(t *testing.T) {
+	j := open(t, config.Journal{Dir: t.TempDir(), Keep: config.Duration(time.Hour)})
+	for _, key := range []string{"lease-up-7-1795253666", "lease-up-7-1795282466"} {
+		for _, slot := range []string{"l1-1", "over"} {
+			_, err := j.Keep(t.Context(), key, "uptime", slot, []byte("secret"))
+			do(t, err)
+		}
+	}
+	kept := func() (n int) {
+		do(t, j.Kept(t.Context(), "uptime", func(headwatch.Kept) error { n++; return nil }))
+		return n
+	}
+	do(t, j.drop(t.Context(), time.Now()))
+	if n := kept(); n != 4 {
+		t.Errorf("%d kept while they are young", n)
+	}
+	do(t, j.drop(t.Context(), time.Now().Add(2*time.Hour)))
+	if n := kept(); n != 0 {
+		t.Errorf("%d kept", n)
+	}
+}
+
+func TestReportsOnDifferentThingsAreDifferent(t *testing.T) {
+	j := open(t, config.Journal{Dir: t.TempDir()})
+	for _, what := range []string{"", "feed down", "feed down", "feed up"} {
+		do(t, j.Report(t.Context(), headwatch.Report{Kind: headwatch.ReportEffective, What: what, Hook: "uptime", Incident: "i", At: time.Now()}))
+	}
+	n := 0
+	do(t, j.Reported(t.Context(), func(headwatch.Event) { n++ }))
+	if n != 3 {
+		t.Errorf("%d reports", n)
 	}
 }

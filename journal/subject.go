@@ -19,7 +19,7 @@ const (
 	noticeKind     = "notice"     // <incident>.<step>.<channel>
 	deliveryKind   = "delivery"   // <incident>.<step>.<channel>
 	routeKind      = "route"      // <incident>.<channel>; its body is a secret
-	reportKind     = "report"     // <incident>.<hook>.<kind of report>
+	reportKind     = "report"     // <incident>.<hook>.<what and kind of report>
 	keptKind       = "kept"       // <incident>.<channel>.<slot>; its body is a secret
 	positionKind   = "position"   // <reader>.<sequence>; has no body
 )

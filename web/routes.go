@@ -27,7 +27,7 @@ func (s *Server) routes(m *Metrics) http.Handler {
 	for _, kind := range []headwatch.ActionKind{headwatch.ActionTrip, headwatch.ActionReset, headwatch.ActionHold, headwatch.ActionAck} {
 		mux.HandleFunc("POST /v1/circuits/{name}/"+string(kind), s.order(kind, circuitByName))
 	}
-	for _, kind := range []headwatch.ActionKind{headwatch.ActionVeto, headwatch.ActionApprove} {
+	for _, kind := range []headwatch.ActionKind{headwatch.ActionVeto, headwatch.ActionApprove, headwatch.ActionResume} {
 		mux.HandleFunc("POST /v1/hooks/{name}/"+string(kind), s.order(kind, hookByName))
 	}
 	mux.HandleFunc("POST /v1/incidents/{id}/ack", s.order(headwatch.ActionAck, s.openIncident))

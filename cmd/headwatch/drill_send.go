@@ -60,7 +60,7 @@ func sendDrill(ctx context.Context, cfg *config.Config, h *config.Hook, incident
 	ctx, cancel := context.WithTimeout(ctx, drillFor)
 	defer cancel()
 	notes := &notebook{out: out}
-	sender, err := evm.New(*h, evm.Deps{Config: cfg, Journal: notes, Log: zap.NewNop()})
+	sender, err := evm.Open(*h, evm.Deps{Config: cfg, Journal: notes, Log: zap.NewNop()})
 	if err != nil {
 		return fmt.Errorf("drill %s: %w", h.Name, err)
 	}

@@ -26,23 +26,34 @@ func hookCalldataCommand() *cli.Command {
 }
 
 func hookResumeCommand() *cli.Command {
-	return handoverCommand("resume", "print the transaction that takes a hook's pause back, for those who may send it; nothing is sent", true)
+	return handoverCommand("resume", "print the transaction that takes a hook's pause back, for those who may send it; sent only with --send", true)
 }
 
 func handoverCommand(name, usage string, resume bool) *cli.Command {
+	var flags []cli.Flag
+	if resume {
+		flags = []cli.Flag{
+			&cli.BoolFlag{Name: "send", Usage: "have the running headwatch send it with resume_signer, and wait for the end; needs --reason and your token"},
+			&cli.StringFlag{Name: "reason", Aliases: []string{"r"}, Usage: "with --send: why, for the journal (`TEXT`)"},
+			apiFlag(), tokenFlag(),
+		}
+	}
 	return &cli.Command{
 		Name:      name,
 		Usage:     usage,
 		ArgsUsage: "HOOK",
-		Flags: []cli.Flag{
+		Flags: append(flags,
 			configFlag(),
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "text, hex (the data, a line each), json, or safe: a file for the Safe transaction builder"},
 			&cli.StringFlag{Name: "via", Usage: "l2 or l1-deposit (default: as the hook does; resume: l2)"},
 			&cli.StringFlag{Name: "from", Usage: "`ADDRESS` that will send it"},
-		},
+		),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := arguments(c, 1, 1); err != nil {
 				return err
+			}
+			if c.Bool("send") {
+				return sendResume(ctx, c)
 			}
 			cfg, err := load(c)
 			if err != nil {

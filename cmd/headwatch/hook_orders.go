@@ -49,6 +49,9 @@ func (d *desk) orderHook(ctx context.Context, a headwatch.Action) (headwatch.Eve
 		}
 		return headwatch.Event{}, fmt.Errorf("%w: hook %q; %s", web.ErrNotFound, a.Hook, config.DidYouMean(a.Hook, names))
 	}
+	if a.Kind == headwatch.ActionResume {
+		return d.resume(ctx, a, h)
+	}
 	if !h.Acts() || !h.Scarce() {
 		return headwatch.Event{}, fmt.Errorf("%w: %s is %s and waits for nobody", web.ErrConflict, a.Hook, modeWords(h.Mode))
 	}

@@ -76,7 +76,7 @@ func (b *book) Report(_ context.Context, r headwatch.Report) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, old := range b.reports {
-		if old.Kind == r.Kind && old.Hook == r.Hook && old.Incident == r.Incident {
+		if old.Kind == r.Kind && old.What == r.What && old.Hook == r.Hook && old.Incident == r.Incident {
 			return nil
 		}
 	}
@@ -211,6 +211,11 @@ func trip(incident string) headwatch.Notice {
 
 // attempt makes one attempt. It reports whether the delivery is over.
 func attempt(t *testing.T, h *Hook, n headwatch.Notice) (detail string, over bool, err error) {
+	t.Helper()
+	return attemptOf(t, h, n)
+}
+
+func attemptOf(t *testing.T, h delivery.Sender, n headwatch.Notice) (detail string, over bool, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()

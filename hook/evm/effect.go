@@ -43,13 +43,16 @@ func Check(c *config.Config, fault func(key, problem, hint string)) {
 	}
 }
 
-// NewEffect makes the effect of a hook of kind evm out of its preset, if it has one, and its keys. Its error is of type
-// Faults. Everything is encoded here: what it gives cannot fail for a slip in the configuration.
+// NewEffect makes the effect of a hook of kind evm out of its preset, if it has one, and its keys; that of an uptime feed is that it
+// says "down" now. Its error is of type Faults. Everything is encoded here: what it gives cannot fail for a slip in the configuration.
 //
 // A hook without a preset must say what is read back. There is no other way to know that the call did what it was for, and a
 // hook never says so on the word of a receipt: a proxy without the function, or a Safe whose call failed inside, have
 // receipts of success.
 func NewEffect(c config.Hook) (Effect, error) {
+	if c.Kind == config.HookUptimeFeed {
+		return &wordEffect{feedEffect{Feed: feedOf(c), down: true}}, nil
+	}
 	m := maker{hook: c}
 	m.make()
 	if len(m.faults) > 0 {

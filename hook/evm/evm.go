@@ -12,6 +12,7 @@ package evm
 import (
 	"context"
 	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"go.uber.org/zap"
@@ -24,7 +25,9 @@ import (
 type Deps struct {
 	Config   *config.Config
 	Journal  Journal
-	Accounts *Accounts // shared by all hooks of the process; nil for one of its own
+	Accounts *Accounts                                    // shared by all hooks of the process; nil for one of its own
+	Signals  func(lease time.Duration) []headwatch.Signal // of all circuits, for uptime feeds; nil for commands that only look
+	Orders   func(hook string) []headwatch.Action         // to take its pause back, that are on record; nil for none
 	Log      *zap.Logger
 
 	Transaction func(hook, leg, result string) // counts what became of transactions; nil for nobody who counts

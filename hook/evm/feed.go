@@ -2,12 +2,13 @@ package evm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"headwatch/config"
 )
 
 // Feed is a HeadwatchUptimeFeed on an L2: the contract in contracts/, read like Chainlink's L2 sequencer uptime feeds. It
@@ -62,7 +63,7 @@ func (f Feed) Renew(s FeedState) (at time.Time, needed bool) {
 }
 
 // Says is the effect of telling the feed that the chain was down at an instant (when its stall began), or up (when it was back, or
-// now, to renew the lease).
+// now, to renew the lease). No instant is the one at which it is told.
 func (f Feed) Says(down bool, at time.Time) Effect { return &feedEffect{f, down, at} }
 
 type feedEffect struct {
@@ -79,6 +80,9 @@ func (e *feedEffect) Call(ctx context.Context, r Reader) (Call, error) {
 		return Call{}, err
 	}
 	at := e.at
+	if at.IsZero() {
+		at = time.Now()
+	}
 	if at.Before(s.StartedAt) {
 		at = s.StartedAt
 	}
@@ -95,10 +99,13 @@ func (e *feedEffect) Holds(ctx context.Context, r Reader) (bool, error) {
 	return !needed || e.at.Before(renew), nil
 }
 
-// Resume implements Effect.
-func (e *feedEffect) Resume(context.Context, Reader) (Call, error) {
-	return Call{}, errors.New("an uptime feed is told by itself when the circuit closes")
+// Resume implements Effect: it says "up", now.
+func (e *feedEffect) Resume(ctx context.Context, r Reader) (Call, error) {
+	return e.Says(false, time.Time{}).Call(ctx, r)
 }
+
+// feedOf gives the feed of a hook of kind uptime-feed.
+func feedOf(c config.Hook) Feed { return Feed{common.HexToAddress(c.To), c.Lease.D()} }
 
 // Check implements Effect: the feed takes the sender's word, and its lease is the one that we reckon with.
 func (e *feedEffect) Check(ctx context.Context, r Reader, sender common.Address) error {

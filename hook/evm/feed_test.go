@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,11 @@ func TestAFeedThatDoesNotAnswerIsNotTold(t *testing.T) {
 	}
 	if call, err := e.Resume(t.Context(), chainOf{}); err == nil {
 		t.Errorf("resumed by %s", call.Text)
+	}
+	before := time.Now().Unix()
+	call, err := e.Resume(t.Context(), chainOf{latestRoundData: round(1, 1, 2)})
+	if at := new(big.Int).SetBytes(call.Data[len(call.Data)-wordSize:]).Int64(); err != nil || at < before || !strings.HasSuffix(call.Text, ": up") {
+		t.Errorf("resumed by %s, %v", call.Text, err)
 	}
 }
 

@@ -34,11 +34,11 @@ type Transaction struct {
 	Notes   []string      `json:"notes,omitempty"`
 }
 
-// Transactions gives what a hook of kind evm sends, the direct way first. Nodes of the chain are asked only where the call or
+// Transactions gives what a hook sends that calls a contract, the direct way first. Nodes of the chain are asked only where the call or
 // its gas depends on them; the deadline of ctx is obeyed.
 func Transactions(ctx context.Context, c *config.Config, h config.Hook, o Handover) ([]Transaction, error) {
-	if h.Kind != config.HookEVM {
-		return nil, fmt.Errorf("it is of kind %s, and only those of kind evm call a contract", h.Kind)
+	if h.Kind != config.HookEVM && h.Kind != config.HookUptimeFeed {
+		return nil, fmt.Errorf("it is of kind %s, and only those of kind evm and uptime-feed call a contract", h.Kind)
 	}
 	chain := c.Chain(h.Chain)
 	if chain == nil {
@@ -124,7 +124,7 @@ func (d *drawer) sender() common.Address {
 		return d.want.From
 	}
 	name := d.hook.Signer
-	if d.want.Resume {
+	if d.want.Resume && d.hook.Kind == config.HookEVM {
 		name = d.hook.ResumeSigner
 	}
 	if s := d.config.Signer(name); s != nil && !d.want.Inside {
@@ -137,6 +137,9 @@ func (d *drawer) sender() common.Address {
 func (d *drawer) who() string {
 	if d.hook.Safe != "" && !d.want.Resume {
 		return "a module of the Safe " + d.hook.Safe
+	}
+	if d.hook.Kind == config.HookUptimeFeed {
+		return "the feed's updater"
 	}
 	for _, p := range presets {
 		if p.name == d.hook.Preset && d.want.Resume {

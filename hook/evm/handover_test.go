@@ -125,7 +125,7 @@ func TestWhatAHookSendsIsHandedOver(t *testing.T) {
 func TestWhatCannotBeHandedOverSaysWhy(t *testing.T) {
 	hook := config.Hook{Name: "p", Kind: config.HookEVM, Chain: "base", Via: config.ViaL2, To: vault, Call: "pause()", Read: "paused()"}
 	for want, change := range map[string]func(*config.Hook, *Handover){
-		"it is of kind webhook, and only those of kind evm call a contract":                                                                func(h *config.Hook, _ *Handover) { h.Kind = config.HookWebhook },
+		"it is of kind webhook, and only those of kind evm and uptime-feed call a contract":                                                func(h *config.Hook, _ *Handover) { h.Kind = config.HookWebhook },
 		"its chain is not known, for no circuit lists it: set chain":                                                                       func(h *config.Hook, _ *Handover) { h.Chain = "" },
 		"the hook names no call that takes it back: set resume":                                                                            func(_ *config.Hook, o *Handover) { o.Resume = true },
 		"chain ethereum takes no deposits":                                                                                                 func(h *config.Hook, o *Handover) { h.Chain, o.Via = "ethereum", config.ViaL1Deposit },

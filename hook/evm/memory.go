@@ -26,13 +26,13 @@ type memory struct {
 // report puts a report into the journal, which keeps the first of each kind.
 func (h *Hook) report(ctx context.Context, e errand, l line) error {
 	h.mu.Lock()
-	told := e.silent || e.memory.told[l.Kind]
+	told := e.memory.told[l.Kind] || e.tells != nil && !e.tells(l.Kind)
 	h.mu.Unlock()
 	if told {
 		return nil
 	}
 	r := headwatch.Report{
-		Kind: l.Kind, Hook: h.config.Name, Incident: e.notice.Incident, Circuit: e.notice.Transition.Circuit, Chain: h.config.Chain,
+		Kind: l.Kind, What: e.what, Hook: h.config.Name, Incident: e.notice.Incident, Circuit: e.notice.Transition.Circuit, Chain: h.config.Chain,
 		At: time.Now(), Detail: l.Detail,
 	}
 	if l.Tx != (common.Hash{}) {

@@ -69,9 +69,12 @@ type Probe struct {
 }
 
 // Ready gives nil when the hook would work if it had to fire now, else all that is wrong.
-func (p *Probe) Ready(ctx context.Context) error {
+func (p *Probe) Ready(ctx context.Context) error { return unready(p.Steps(ctx)) }
+
+// unready joins what is wrong; nil when nothing is.
+func unready(steps []Step) error {
 	var wrong []string
-	for _, s := range p.Steps(ctx) {
+	for _, s := range steps {
 		if !s.OK {
 			wrong = append(wrong, s.Found)
 		}

@@ -43,6 +43,7 @@ type scene struct {
 	Limit   time.Duration // after which a person is paged
 	Verdict verdict
 	Ways    []way
+	ByHand  string // the command that prints what a person sends instead
 }
 
 // line is one report to be made.
@@ -101,7 +102,7 @@ func (s scene) tell() story {
 		t.say(headwatch.ReportForeign, common.Hash{}, t.Detail)
 	case !open:
 		t.Ending, t.Detail = badly, strings.Join(failures, "; ")
-		t.say(headwatch.ReportFailed, common.Hash{}, t.Detail+"; send it by hand: `headwatch hook calldata`")
+		t.say(headwatch.ReportFailed, common.Hash{}, t.Detail+"; send it by hand: `headwatch hook "+s.ByHand+"`")
 	case late:
 		t.say(headwatch.ReportUnconfirmed, common.Hash{}, fmt.Sprintf("not in effect after %s: %s", s.Limit, strings.Join(failures, "; ")))
 	}
