@@ -7,11 +7,14 @@ CONFIG   ?= config.toml
 FUZZTIME ?= 20s
 DAYS     ?= 30
 SOAKTIME ?= 30m
+RUNS     ?= 50
+SEED     ?= 1
+TABLE    ?= docs/chaos.txt
 # The race detector needs a C compiler. Without one the tests run without it, and say so.
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test examples bench soak backtest lint fuzz fmt build golden contracts
+.PHONY: help demo run test chaos examples bench soak backtest lint fuzz fmt build golden contracts
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +22,7 @@ help: ## show this list
 build: ## the program as it is released: build/headwatch
 	CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch ./cmd/headwatch
 
-demo: build ## an outage of half a minute on real chains in one process, seen by the real program (ARGS="--stay" or "--json")
+demo: build ## an outage and a pause on real chains in one process, seen by the real program, in 40 s (ARGS="--stay" or "--json")
 	@CGO_ENABLED=0 $(GO) build -trimpath -o build/headwatch-demo ./cmd/headwatch-demo
 	@build/headwatch demo $(ARGS)
 
@@ -29,6 +32,11 @@ run: build ## watch the chains of CONFIG (default config.toml)
 test: ## every test, with the race detector
 	@$(if $(RACE),,echo "note: no C compiler found, testing without the race detector")
 	$(GO) test $(RACE) -timeout 15m ./...
+
+chaos: ## RUNS (default 50) storms over a pause on real chains, from SEED (default 1; 0 for any) on; the results go to TABLE (docs/chaos.txt)
+	@mkdir -p $(dir $(TABLE))
+	$(GO) test -timeout 2h -run '^TestOneEffectivePauseInEveryStorm$$' ./cmd/headwatch-demo -runs $(RUNS) -seed $(SEED) -table $(abspath $(TABLE))
+	@cat $(TABLE)
 
 examples: ## the tests of the examples that are not in Go; needs Node 20 and the npm registry
 	npm --prefix examples/keeper-ts ci

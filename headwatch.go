@@ -185,6 +185,15 @@ type Transition struct {
 	Since     time.Time `json:"since"`               // when To was entered; a rung of the ladder leaves it alone
 	Latched   bool      `json:"latched,omitempty"`   // stays open until a named person resets it
 	HeldUntil time.Time `json:"held_until,omitzero"` // no automatic change of state before; zero when not held
+
+	Told  bool   `json:"told,omitempty"`  // Incident is of what the circuit only tells of: it never trips
+	Aside *Aside `json:"aside,omitempty"` // the incident of the other kind that is open beside; nil for none
+}
+
+// Aside is where the other of a circuit's two incidents stands: one is of what it trips on, one of what it only tells of.
+type Aside struct {
+	Incident string `json:"incident"`
+	Level    Level  `json:"level"`
 }
 
 // Watchdog is the Actor of a decision that no person took.
@@ -235,7 +244,9 @@ type Signal struct {
 	Incident   string      `json:"incident,omitempty"`
 	HeldUntil  time.Time   `json:"held_until,omitzero"`
 	Latched    bool        `json:"latched,omitempty"`
-	Well       time.Time   `json:"well,omitzero"` // while an incident is open: since when the chain is well without a break; zero when it is not
+	Told       bool        `json:"told,omitempty"`  // Level and Incident are of what is only told: nothing that trips has one
+	Aside      *Aside      `json:"aside,omitempty"` // the incident of what is only told, beside the one of what trips; nobody changes it
+	Well       time.Time   `json:"well,omitzero"`   // while an incident is open: since when the chain is well without a break; zero when it is not
 }
 
 // Incident is everything about one outage of one circuit, from the first warning to the resolve.
@@ -290,12 +301,20 @@ type Notice struct {
 	Channel     string     `json:"channel"`   // name of the hook or alert channel
 	DedupKey    string     `json:"dedup_key"` // the same for all notices of an incident, and over all retries
 	Opened      time.Time  `json:"opened"`
-	Since       time.Time  `json:"since"` // when what caused the incident began
+	Since       time.Time  `json:"since"`             // when what caused the incident began
+	Trigger     *Trigger   `json:"trigger,omitempty"` // what that was; nil when a person began it
 	Transition  Transition `json:"transition"`
 	Peak        Level      `json:"peak"`
 	Relapses    int        `json:"relapses,omitempty"`    // so far
 	Unjournaled bool       `json:"unjournaled,omitempty"` // told although the journal refused the decision
 	Report      *Report    `json:"report,omitempty"`      // of a StepHook; nil for every other kind
+}
+
+// Trigger is the finding that an incident began with, without what changes while it holds.
+type Trigger struct {
+	Condition Condition `json:"condition"`
+	Endpoint  string    `json:"endpoint,omitempty"`
+	Hook      string    `json:"hook,omitempty"`
 }
 
 // ReportKind says what a hook reports.

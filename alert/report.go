@@ -28,13 +28,13 @@ func reported(n headwatch.Notice) string {
 	case headwatch.ReportLapsed:
 		return said("NOT FIRED", "waited, and nothing was sent: "+r.Detail)
 	case headwatch.ReportFired:
-		return said("FIRING", "acts now: "+r.Detail)
+		return said("FIRING", "acts now ("+r.Detail+")")
 	case headwatch.ReportNeedless:
 		return said("NOTHING TO DO", "sent nothing: "+r.Detail)
 	case headwatch.ReportSent:
-		return said("PAUSE SENT", "sent its transaction, which is not in effect yet")
+		return said("PAUSE SENT", "sent its transaction; it is not in effect yet")
 	case headwatch.ReportDeposited:
-		return said("PAUSE ON L1", "is in the L1 and takes effect when "+r.Chain+" comes back")
+		return said("PAUSE ON L1", "is on the L1; it takes effect as soon as "+r.Chain+" goes on")
 	case headwatch.ReportEffective:
 		return said("PAUSED", "is in effect, read back from the contract")
 	case headwatch.ReportForeign:
@@ -86,6 +86,8 @@ func remedy(r *headwatch.Report) string {
 		return stopOrGo(r)
 	case headwatch.ReportWithheld:
 		return order("Fire it in spite of the limit: ", headwatch.ActionApprove, r) + order("; let it be: ", headwatch.ActionVeto, r)
+	case headwatch.ReportEffective, headwatch.ReportNeedless:
+		return fmt.Sprintf("Nothing now. It stays so after the incident: headwatch hook resume %s prints what takes it back.", r.Hook)
 	case headwatch.ReportUnconfirmed:
 		return "Look at the transaction and be ready to act. " + fmt.Sprintf(byHand, r.Hook)
 	case headwatch.ReportFailed:

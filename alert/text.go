@@ -139,12 +139,20 @@ func held(n headwatch.Notice) string {
 	return " for " + explain.Span(n.Transition.At.Sub(cause.Since))
 }
 
-// became says how an incident ended: by itself, or by a person whatever the chain does.
+// became says how an incident ended: by itself, or by a person whatever the chain does. Of what was only told the chain says
+// nothing: it may have been live all the time.
 func became(n headwatch.Notice) string {
-	if t := n.Transition; !ordered(t) {
+	t := n.Transition
+	switch {
+	case ordered(t):
+		return what(n)
+	case !t.Told || n.Trigger == nil:
 		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
+	case n.Trigger.Hook != "":
+		return "hook " + n.Trigger.Hook + " is ready again"
+	default:
+		return t.Cause.Chain + " " + explain.Words(n.Trigger.Condition) + explain.Place(n.Trigger.Endpoint, "") + " is over"
 	}
-	return what(n)
 }
 
 // ordered says whether a person took the decision.

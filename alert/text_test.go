@@ -38,6 +38,16 @@ func cases() []headwatch.Notice {
 	endpoint.Transition.Cause.Findings = endpoint.Transition.Cause.Findings[:1]
 	bare := headwatch.Notice{Kind: headwatch.StepPage, Incident: "x-1"}
 	bare.Transition.Circuit, bare.Transition.Cause.Chain = "x", "base"
+	hook := deliverytest.Notice(headwatch.StepPage, "ops")
+	hook.Trigger = &headwatch.Trigger{Condition: headwatch.HookNotReady, Hook: "pause-pool"}
+	hook.Transition.Told, hook.Transition.Cause.Findings = true, []headwatch.Finding{{
+		Condition: headwatch.HookNotReady, Hook: "pause-pool", Since: hook.Since, Value: time.Minute, Detail: "the account may not call pause()",
+	}}
+	ready := deliverytest.Notice(headwatch.StepResolve, "ops")
+	ready.Trigger, ready.Transition.Told, ready.Transition.From, ready.Peak, ready.Relapses = hook.Trigger, true, headwatch.Closed, headwatch.LevelPage, 0
+	reachable := ready
+	reachable.Trigger = &headwatch.Trigger{Condition: headwatch.EndpointUnreachable, Endpoint: "alchemy"}
+	all = append(all, hook, ready, reachable)
 	for _, kind := range headwatch.ReportKinds() {
 		all = append(all, deliverytest.Report(kind, "ops"))
 	}

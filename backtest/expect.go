@@ -55,11 +55,15 @@ func (v *Verdict) wrong(format string, args ...any) {
 // history is what one circuit decided.
 type history []headwatch.Transition
 
-// rises reports whether the i-th decision made matters worse: a higher rung, or an open circuit.
+// rises reports whether the i-th decision made matters worse: a higher rung of its own incident, or an open circuit.
 func (h history) rises(i int) bool {
-	before := headwatch.LevelNone
+	var on, tell headwatch.Aside
 	if i > 0 {
-		before = h[i-1].Level
+		on, tell = h[i-1].Standing()
+	}
+	before := on.Level
+	if h[i].Told {
+		before = tell.Level
 	}
 	return h[i].Level > before || opens(h[i])
 }

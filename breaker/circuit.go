@@ -23,11 +23,14 @@ type Circuit struct {
 	board  board
 
 	// The newest Transition is all that must outlive the process: what New is given is what the circuit is.
-	last     headwatch.Transition
-	incident string // the newest incident, open or over; keeps the next one from getting the same id
+	last headwatch.Transition
+	on   headwatch.Aside // the incident of what trips, as last has it; zero when none is open
+	tell headwatch.Aside // the incident of what is only told
+	id   string          // of the newest incident, open or over; keeps the next one from getting the same
 
-	at   time.Time // of the newest Assessment; does not go back
-	well time.Time // since when the health is unbroken; zero while it is broken
+	at    time.Time // of the newest Assessment; does not go back
+	well  time.Time // since when the health is unbroken; zero while it is broken
+	quiet time.Time // since when there was nothing to tell of either
 }
 
 // New restores a circuit from its newest Transition, or makes a closed one when last is nil. A circuit that was half-open
@@ -45,7 +48,9 @@ func New(c config.Circuit, last *headwatch.Transition) (*Circuit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("restore circuit %s: %w", c.Name, err)
 	}
-	return &Circuit{cfg: c, engine: e, orders: make(chan *order), last: start, incident: start.Incident}, nil
+	restored := &Circuit{cfg: c, engine: e, orders: make(chan *order), last: start, id: start.Incident}
+	restored.on, restored.tell = start.Standing()
+	return restored, nil
 }
 
 // Name is the circuit's name in the configuration.
@@ -81,10 +86,14 @@ func (c *Circuit) Feed(a headwatch.Assessment) []headwatch.Transition {
 // a restart slept through warns, pages and trips; a hold that ends long after the recovery goes half-open and closes.
 func (c *Circuit) judge(t *turn) {
 	c.checkHealth(t)
-	c.climb(t)
-	if c.last.To == headwatch.Closed && c.last.Level != headwatch.LevelNone && c.recovered(t) {
-		c.decide(t, func(d *headwatch.Transition) { d.Level = headwatch.LevelNone })
+	over := func(d *headwatch.Transition) { d.Level = headwatch.LevelNone }
+	if c.last.To == headwatch.Closed && c.on.Level != headwatch.LevelNone && c.lasted(c.well) {
+		c.decide(t, ofOn, over)
 	}
+	if c.tell.Level != headwatch.LevelNone && c.lasted(c.quiet) {
+		c.decide(t, ofTell, over)
+	}
+	c.climb(t)
 	if !c.last.HeldUntil.IsZero() {
 		return
 	}
@@ -97,7 +106,7 @@ func (c *Circuit) judge(t *turn) {
 	}
 	if c.last.To == headwatch.HalfOpen {
 		c.sample(t, c.probation(t))
-		c.climb(t) // where that closed it, what is told all the same begins an incident of its own at once
+		c.climb(t) // where that closed it, what is only told is told at once
 	}
 }
 
@@ -106,7 +115,7 @@ func (c *Circuit) probation(t *turn) error {
 	switch {
 	case t.due >= headwatch.LevelWarn:
 		return errUnhealthy
-	case c.recovered(t):
+	case c.lasted(c.well):
 		return nil
 	default:
 		return errUnproven
@@ -116,7 +125,7 @@ func (c *Circuit) probation(t *turn) error {
 // sample feeds gobreaker and records every state that it moved to.
 func (c *Circuit) sample(t *turn, err error) {
 	for _, to := range c.engine.feed(err, t.due == headwatch.LevelTrip) {
-		c.decide(t, func(d *headwatch.Transition) {
+		c.decide(t, ofOn, func(d *headwatch.Transition) {
 			d.To = to
 			switch to {
 			case headwatch.Open:
@@ -128,14 +137,25 @@ func (c *Circuit) sample(t *turn, err error) {
 	}
 }
 
+// Which of the two incidents a decision is of.
+const (
+	ofOn   = false
+	ofTell = true
+)
+
 // decide makes the next Transition: the newest one, changed. Every decision passes here and nowhere else.
-func (c *Circuit) decide(t *turn, change func(*headwatch.Transition)) headwatch.Transition {
+func (c *Circuit) decide(t *turn, told bool, change func(*headwatch.Transition)) headwatch.Transition {
+	about, beside := c.on, c.tell
+	if told {
+		about, beside = beside, about
+	}
 	d := c.last
 	d.Seq++
 	d.From, d.At, d.Cause = d.To, t.at, clone(&t.a)
 	d.Actor, d.Reason = headwatch.Watchdog, ""
-	if d.Level == headwatch.LevelNone {
-		d.Incident = ""
+	d.Told, d.Level, d.Incident, d.Aside = told, about.Level, about.Incident, nil
+	if beside.Level != headwatch.LevelNone {
+		d.Aside = &beside
 	}
 	change(&d)
 	if d.To != d.From {
@@ -143,9 +163,10 @@ func (c *Circuit) decide(t *turn, change func(*headwatch.Transition)) headwatch.
 	}
 	if d.Level != headwatch.LevelNone && d.Incident == "" {
 		d.Incident = c.newIncident(&d)
-		c.incident = d.Incident
+		c.id = d.Incident
 	}
 	c.last = d
+	c.on, c.tell = d.Standing()
 	t.decided = append(t.decided, d)
 	return d
 }
@@ -159,7 +180,7 @@ func (c *Circuit) newIncident(d *headwatch.Transition) string {
 		at = d.Cause.Head.Time
 	}
 	id := fmt.Sprintf("%s-%s", c.cfg.Name, at.UTC().Format("20060102T150405Z"))
-	if strings.HasPrefix(c.incident, id) {
+	if strings.HasPrefix(c.id, id) || d.Aside != nil && strings.HasPrefix(d.Aside.Incident, id) {
 		id = fmt.Sprintf("%s-%d", id, d.Seq)
 	}
 	return id

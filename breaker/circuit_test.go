@@ -16,12 +16,12 @@ func TestRecovery(t *testing.T) {
 			609s live
 			610s live             -> closed none #1
 		`},
-		{"what is told keeps an incident from resolving", `
-			30s  live l1@0s -> closed warn #1
-			400s live l1@0s -> closed page #1
+		{"what is told keeps its own incident from resolving", `
+			30s  live l1@0s -> closed warn #1 told
+			400s live l1@0s -> closed page #1 told
 			401s live
 			700s live
-			701s live       -> closed none #1
+			701s live       -> closed none #1 told
 		`},
 		{"nothing but live and healthy begins or counts for a recovery", `
 			120s stalled stall@0s -> closed warn #1, closed page #1, closed>open trip #1
@@ -44,7 +44,7 @@ func TestRecovery(t *testing.T) {
 			429s live l1@420s
 			430s live l1@420s     -> half_open>closed none #1
 			449s live l1@420s
-			450s live l1@420s     -> closed warn #2
+			450s live l1@420s     -> closed warn #2 told
 		`},
 		{"a short stall in half-open only restarts the recovery", `
 			120s stalled stall@0s   -> closed warn #1, closed page #1, closed>open trip #1

@@ -106,6 +106,9 @@ func (l *lab) render(d headwatch.Transition) string {
 		}
 		fmt.Fprintf(&b, " #%d", l.numbers[d.Incident])
 	}
+	if d.Told {
+		b.WriteString(" told")
+	}
 	if d.Latched {
 		b.WriteString(" latched")
 	}

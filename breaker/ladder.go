@@ -58,27 +58,38 @@ func (c *Circuit) rung(f *headwatch.Finding) headwatch.Level {
 
 // climb decides each rung that was reached and not yet told, one by one, so that people on every rung hear of it. Within an
 // incident the level only rises: a flapping chain pages once. The last rung, the trip, is not told but done; see judge.
+//
+// What trips and what is only told have an incident each. A hook that has not been ready for hours must not swallow the page
+// of a stall, which needs an incident of its own to ring where the other has been acknowledged. The other way round, what is
+// only told waits where people have been called as urgently by what trips: it is told when that is over and it still holds.
 func (c *Circuit) climb(t *turn) {
-	for level := c.last.Level + 1; level <= min(max(t.due, t.told), headwatch.LevelPage); level++ {
-		c.decide(t, func(d *headwatch.Transition) { d.Level = level })
+	for level := c.on.Level + 1; level <= min(t.due, headwatch.LevelPage); level++ {
+		c.decide(t, ofOn, func(d *headwatch.Transition) { d.Level = level })
+	}
+	for level := max(c.on.Level, c.tell.Level) + 1; level <= min(t.told, headwatch.LevelPage); level++ {
+		c.decide(t, ofTell, func(d *headwatch.Transition) { d.Level = level })
 	}
 }
 
-// checkHealth keeps the clock of the recovery. It counts health without a break. In an incident that never tripped, what
-// is only told breaks it too; after a trip that would let a flapping endpoint keep a well protocol paused.
+// checkHealth keeps the clocks of the recovery, which count health without a break. What is only told counts for its own
+// incident alone: a certificate that ends in two weeks must not keep a protocol paused.
 func (c *Circuit) checkHealth(t *turn) {
+	c.well = c.since(c.well, t.healthy)
+	c.quiet = c.since(c.quiet, t.healthy && !t.telling)
+}
+
+func (c *Circuit) since(was time.Time, holds bool) time.Time {
 	switch {
-	case !t.healthy, t.telling && c.last.To == headwatch.Closed:
-		c.well = time.Time{}
-	case c.well.IsZero():
-		c.well = t.at
+	case !holds:
+		return time.Time{}
+	case was.IsZero():
+		return c.at
+	default:
+		return was
 	}
 }
 
-// recovered reports whether the incident may end without a person. What is only told keeps an incident from ending that
-// never tripped; a tripped circuit closes without regard to it, and what still holds then is an incident of its own: a
-// certificate that ends in two weeks must not keep a protocol paused.
-func (c *Circuit) recovered(t *turn) bool {
-	told := t.telling && c.last.To == headwatch.Closed
-	return !told && !c.well.IsZero() && t.at.Sub(c.well) >= c.cfg.RecoverAfter.D()
+// lasted reports whether an incident may end without a person, given since when it has been over.
+func (c *Circuit) lasted(well time.Time) bool {
+	return !well.IsZero() && c.at.Sub(well) >= c.cfg.RecoverAfter.D()
 }

@@ -13,9 +13,10 @@ type ledger struct {
 	cfg       config.Circuit
 	all       []headwatch.Transition
 	incidents []string
-	at        time.Time // of the newest Assessment, never going back
-	well      time.Time // first Assessment of the unbroken health, in the life of this process
-	quiet     time.Time // the same, with nothing to tell either
+	on, tell  headwatch.Aside // the two incidents; zero while there is none
+	at        time.Time       // of the newest Assessment, never going back
+	well      time.Time       // first Assessment of the unbroken health, in the life of this process
+	quiet     time.Time       // the same, with nothing to tell either
 }
 
 func (l *ledger) last() *headwatch.Transition {
@@ -99,12 +100,19 @@ func (l *ledger) checkOne(t tester, d headwatch.Transition, on, tell time.Durati
 		must(d.Since.Equal(d.At), "since is when the state was entered")
 	}
 
-	wasOpen, isOpen := before.Level != headwatch.LevelNone, d.Level != headwatch.LevelNone
+	was, other := &l.on, l.tell
+	if d.Told {
+		was, other = &l.tell, l.on
+		must(d.From == d.To && d.Level < headwatch.LevelTrip, "what is only told never changes the state")
+	}
+	must((d.Aside == nil) == (other == headwatch.Aside{}) && (d.Aside == nil || *d.Aside == other), "the other incident stays as it is")
+
+	wasOpen, isOpen := was.Level != headwatch.LevelNone, d.Level != headwatch.LevelNone
 	byHand := d.Actor != headwatch.Watchdog
 	switch {
 	case wasOpen:
-		must(d.Incident == before.Incident, "an incident keeps its id until it is resolved")
-		must(d.Level == headwatch.LevelNone || d.Level >= before.Level, "the level of an incident does not fall")
+		must(d.Incident == was.Incident, "an incident keeps its id until it is resolved")
+		must(d.Level == headwatch.LevelNone || d.Level >= was.Level, "the level of an incident does not fall")
 	case isOpen:
 		must(!slices.Contains(l.incidents, d.Incident), "no two incidents have the same id")
 		l.incidents = append(l.incidents, d.Incident)
@@ -114,8 +122,6 @@ func (l *ledger) checkOne(t tester, d headwatch.Transition, on, tell time.Durati
 	if d.To == headwatch.Open && d.From != headwatch.Open {
 		must(d.Latched == (byHand || l.cfg.Rearm == config.RearmManual), "a trip by hand is latched, and every trip where rearm is manual")
 	}
-	must((d.To == headwatch.Closed) == (d.Level < headwatch.LevelTrip), "the level is trip exactly while it is not closed")
-
 	held := d.At.Before(before.HeldUntil)
 	if d.To != d.From && !byHand {
 		must(!held, "nothing but a person changes the state of a held circuit")
@@ -124,30 +130,40 @@ func (l *ledger) checkOne(t tester, d headwatch.Transition, on, tell time.Durati
 	if !byHand {
 		must(d.HeldUntil.Equal(before.HeldUntil) || !held && d.HeldUntil.IsZero(), "a hold ends by time or by hand")
 		must(d.Reason == "", "only people give reasons")
-		must(d.To != d.From || d.Level != before.Level, "a decision changes something")
-		l.checkWatchdog(must, before, d, on, tell, healthy)
+		must(d.To != d.From || d.Level != was.Level, "a decision changes something")
+		l.checkWatchdog(must, *was, d, on, tell, healthy)
 	}
-	if d.To == headwatch.Closed && (d.From != headwatch.Closed || wasOpen && !isOpen) {
+	if wasOpen && !isOpen {
 		must(healthy, "no close and no resolve but in health")
 	}
+	if *was = (headwatch.Aside{}); isOpen {
+		*was = headwatch.Aside{Incident: d.Incident, Level: d.Level}
+	}
+	must((d.To == headwatch.Closed) == (l.on.Level < headwatch.LevelTrip), "the level is trip exactly while it is not closed")
 }
 
-func (l *ledger) checkWatchdog(must func(bool, string), before, d headwatch.Transition, on, tell time.Duration, healthy bool) {
+func (l *ledger) checkWatchdog(must func(bool, string), was headwatch.Aside, d headwatch.Transition, on, tell time.Duration, healthy bool) {
 	switch {
 	case d.From == headwatch.Closed && d.To == headwatch.Open:
 		must(on >= tripAfter, "a trip is due")
-		must(before.Level == headwatch.LevelPage, "whoever is told of a trip was paged before")
+		must(was.Level == headwatch.LevelPage, "whoever is told of a trip was paged before")
 	case d.From == headwatch.HalfOpen && d.To == headwatch.Open:
 		must(on >= warnAfter, "a relapse matters to the circuit")
 	case d.From == headwatch.Open && d.To == headwatch.HalfOpen:
 		must(healthy, "only health begins a recovery")
 	case d.From == headwatch.HalfOpen && d.To == headwatch.Closed:
 		must(!l.well.IsZero() && d.At.Sub(l.well) >= recoverAfter, "a recovery takes its time, unbroken")
+	case d.Told && d.Level != headwatch.LevelNone:
+		must(tell >= map[headwatch.Level]time.Duration{headwatch.LevelWarn: warnAfter, headwatch.LevelPage: pageAfter}[d.Level], "it is due to be told")
+		must(l.on.Level < d.Level, "what is only told adds nothing to what has called people already")
+		must(max(was.Level, l.on.Level)+1 == d.Level, "whoever is paged was warned before")
 	case d.Level == headwatch.LevelWarn:
-		must(max(on, tell) >= warnAfter, "a warning is due")
+		must(on >= warnAfter, "a warning is due")
 	case d.Level == headwatch.LevelPage:
-		must(max(on, tell) >= pageAfter, "a page is due")
-		must(before.Level == headwatch.LevelWarn, "whoever is paged was warned before")
+		must(on >= pageAfter, "a page is due")
+		must(was.Level == headwatch.LevelWarn, "whoever is paged was warned before")
+	case d.Level == headwatch.LevelNone && !d.Told:
+		must(!l.well.IsZero() && d.At.Sub(l.well) >= recoverAfter, "a resolve takes its time, unbroken")
 	case d.Level == headwatch.LevelNone:
 		must(!l.quiet.IsZero() && d.At.Sub(l.quiet) >= recoverAfter, "a resolve takes its time, unbroken")
 	default:
@@ -165,15 +181,25 @@ func (l *ledger) checkRest(t tester, phase headwatch.Phase, on, tell time.Durati
 	if !l.at.Before(now.HeldUntil) {
 		now.HeldUntil = time.Time{}
 	}
-	if s.State != now.To || s.Phase != phase || s.Level != now.Level || s.Seq != now.Seq || s.Latched != now.Latched ||
-		!s.HeldUntil.Equal(now.HeldUntil) || (s.Incident == "") != (s.Level == headwatch.LevelNone) || !s.ValidUntil.Equal(l.at.Add(time.Minute)) {
+	shown, aside := l.on, l.tell
+	if shown.Level == headwatch.LevelNone {
+		shown, aside = aside, headwatch.Aside{}
+	}
+	if s.Incident != shown.Incident || s.Level != shown.Level || s.Told != (shown == l.tell && shown.Incident != "") ||
+		(s.Aside == nil) != (aside.Incident == "") || s.Aside != nil && *s.Aside != aside {
+		t.Errorf("the signal does not show the incidents\nsignal %+v\non     %+v\ntell   %+v", s, l.on, l.tell)
+	}
+	if s.State != now.To || s.Phase != phase || s.Seq != now.Seq || s.Latched != now.Latched ||
+		!s.HeldUntil.Equal(now.HeldUntil) || !s.ValidUntil.Equal(l.at.Add(time.Minute)) {
 		t.Errorf("the signal does not say what was decided\nsignal  %+v\ndecided %+v", s, now)
 	}
 	switch {
-	case max(on, tell) >= warnAfter && now.Level < headwatch.LevelWarn:
+	case on >= warnAfter && l.on.Level < headwatch.LevelWarn, tell >= warnAfter && max(l.on.Level, l.tell.Level) < headwatch.LevelWarn:
 		t.Errorf("a due warning was not given: %+v", now)
-	case max(on, tell) >= pageAfter && now.Level < headwatch.LevelPage:
+	case on >= pageAfter && l.on.Level < headwatch.LevelPage, tell >= pageAfter && max(l.on.Level, l.tell.Level) < headwatch.LevelPage:
 		t.Errorf("a due page was not given: %+v", now)
+	case !l.quiet.IsZero() && l.at.Sub(l.quiet) >= recoverAfter && l.tell.Level != headwatch.LevelNone:
+		t.Errorf("the incident of what is only told outlived it: %+v", now)
 	case !now.HeldUntil.IsZero() || now.Latched:
 	case on >= tripAfter && now.To != headwatch.Open:
 		t.Errorf("a due trip was missed: %+v", now)
@@ -181,7 +207,7 @@ func (l *ledger) checkRest(t tester, phase headwatch.Phase, on, tell time.Durati
 		t.Errorf("a due relapse was missed: %+v", now)
 	case !l.well.IsZero() && now.To == headwatch.Open:
 		t.Errorf("health did not begin the recovery: %+v", now)
-	case !l.quiet.IsZero() && l.at.Sub(l.quiet) >= recoverAfter && now.Level != headwatch.LevelNone:
+	case !l.well.IsZero() && l.at.Sub(l.well) >= recoverAfter && l.on.Level != headwatch.LevelNone:
 		t.Errorf("the incident outlived the recovery: %+v", now)
 	}
 }

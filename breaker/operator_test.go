@@ -36,7 +36,7 @@ func TestOperators(t *testing.T) {
 			30s  stalled stall@0s            -> closed warn #1
 			31s  stalled stall@0s ada:reset  -> !unsafe_head_stalled still holds; hold it to keep it as it is, or wait
 			40s  live ada:reset              -> closed none #1 by ada
-			70s  live l1@40s                 -> closed warn #2
+			70s  live l1@40s                 -> closed warn #2 told
 			71s  live l1@40s ada:reset       -> !l1_head_stalled still holds; hold it to keep it as it is, or wait
 		`},
 		{"what is only told does not keep a person from closing", `

@@ -81,7 +81,9 @@ func (c *Circuit) carryOut(t *turn, a headwatch.Action) (headwatch.Transition, e
 	if why := c.objection(t, a.Kind); why != "" {
 		return headwatch.Transition{}, fmt.Errorf("circuit %s: %s %w: %s", c.cfg.Name, a.Kind, ErrNotNow, why)
 	}
-	return c.decide(t, func(d *headwatch.Transition) {
+	// An order is of what trips; of what is only told where nothing else has an incident.
+	alone := c.on.Level == headwatch.LevelNone && c.tell.Level != headwatch.LevelNone
+	return c.decide(t, alone && a.Kind != headwatch.ActionTrip, func(d *headwatch.Transition) {
 		d.Actor, d.Reason = a.Actor, a.Reason
 		switch a.Kind {
 		case headwatch.ActionTrip:
@@ -99,17 +101,17 @@ func (c *Circuit) carryOut(t *turn, a headwatch.Action) (headwatch.Transition, e
 
 // objection says why an order cannot be obeyed now; "" when it can.
 func (c *Circuit) objection(t *turn, kind headwatch.ActionKind) string {
-	incident := c.last.Level != headwatch.LevelNone
+	tripping, telling := c.on.Level != headwatch.LevelNone, c.tell.Level != headwatch.LevelNone
 	switch {
 	case kind == headwatch.ActionTrip && c.last.To == headwatch.Open:
 		return "it is already open"
 	case kind != headwatch.ActionReset:
 		return ""
-	case !incident && c.last.HeldUntil.IsZero():
+	case !tripping && !telling && c.last.HeldUntil.IsZero():
 		return "it is already closed"
 	case !t.healthy && !t.failing:
 		return fmt.Sprintf("%s is %s, not live; hold it to keep it as it is, or wait", c.cfg.Chain, t.a.Phase)
-	case t.failing, t.telling && incident && c.last.To == headwatch.Closed:
+	case t.failing, t.telling && telling && !tripping:
 		return fmt.Sprintf("%s still holds; hold it to keep it as it is, or wait", c.reasons(&t.a)[0])
 	default:
 		return ""

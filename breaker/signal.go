@@ -34,8 +34,11 @@ func (c *Circuit) Signal(lease time.Duration) headwatch.Signal {
 func (c *Circuit) publish(t *turn) {
 	reasons := c.reasons(&t.a)
 	var well time.Time
-	if c.last.Level != headwatch.LevelNone {
+	switch {
+	case c.on.Level != headwatch.LevelNone:
 		well = c.well
+	case c.tell.Level != headwatch.LevelNone:
+		well = c.quiet
 	}
 	s := c.board.signal.Load()
 	if s == nil || s.Seq != c.last.Seq || s.Phase != t.a.Phase || !s.HeldUntil.Equal(c.last.HeldUntil) ||
@@ -47,15 +50,12 @@ func (c *Circuit) publish(t *turn) {
 			Since:     c.last.Since,
 			Seq:       c.last.Seq,
 			Phase:     t.a.Phase,
-			Level:     c.last.Level,
 			Reasons:   slices.Clone(reasons),
 			HeldUntil: c.last.HeldUntil,
 			Latched:   c.last.Latched,
 			Well:      well,
 		}
-		if s.Level != headwatch.LevelNone {
-			s.Incident = c.last.Incident
-		}
+		s.Show(c.on, c.tell)
 		c.board.signal.Store(s)
 	}
 	c.board.at.Store(t.at.UnixNano())

@@ -23,6 +23,7 @@ func (d *document) checkChain(at path, c *Chain, all *Config) {
 	if d.has(at.key("reorg_depth")) && c.ReorgDepth < 1 {
 		d.fault(at.key("reorg_depth"), fmt.Sprintf("reorg_depth is %d", c.ReorgDepth), "make it at least 1")
 	}
+	d.checkLags(at, c)
 	d.checkBatcher(at, c)
 	d.checkEntrances(at, c)
 	d.checkEndpoints(at, c)

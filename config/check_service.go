@@ -39,7 +39,7 @@ func (d *document) checkAPI(at path, a *API) {
 			d.fault(at.key("listen"), "listen is not host:port", `write it like "127.0.0.1:9464"; "" is no server`)
 		}
 	}
-	tokens := map[Secret]bool{}
+	tokens := map[string]bool{}
 	for i, o := range a.Operators {
 		at := at.key("operator").item(i)
 		switch token := o.Token; {
@@ -47,10 +47,10 @@ func (d *document) checkAPI(at path, a *API) {
 			d.missing(at, "token", "give token or token_file")
 		case len(token.Reveal()) < 16:
 			d.fault(at.key("token"), "token is shorter than 16 characters", "openssl rand -hex 32 makes a good one")
-		case tokens[token]:
+		case tokens[token.Reveal()]:
 			d.fault(at.key("token"), "another operator has the same token", "an action must name one person")
 		default:
-			tokens[token] = true
+			tokens[token.Reveal()] = true
 		}
 	}
 }

@@ -142,7 +142,7 @@ func TestWhatIsUnwiseAboutSignersIsTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(parsed.Warnings(), "\n"); got != c.want {
+		if got := strings.Join(apart(parsed), "\n"); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.lines, got, c.want)
 		}
 	}

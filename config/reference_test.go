@@ -52,7 +52,7 @@ func TestTheReferenceWorksAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := c.Warnings(); len(w) != 0 {
+	if w := apart(c); len(w) != 0 {
 		t.Errorf("warnings %q", w)
 	}
 	for _, h := range c.Hooks {

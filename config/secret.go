@@ -9,18 +9,35 @@ import (
 
 // Secret is a value that must not be shown: a key, a token, a URL that may hold one. Every way of printing or encoding
 // it gives a placeholder; only Reveal gives the value, so a search for Reveal finds every place where a secret is used.
-type Secret struct{ value string }
+//
+// The value is behind a pointer, because package fmt asks nothing of what it prints in a field that is not exported, or with
+// the verb %p: it then shows an address. Two secrets of the same value would not be ==, so none can be compared: compare what
+// they Reveal.
+type Secret struct {
+	_     [0]func()
+	value *string
+}
 
 const redacted = "[redacted]"
 
 // NewSecret wraps a value.
-func NewSecret(v string) Secret { return Secret{v} }
+func NewSecret(v string) Secret {
+	if v == "" {
+		return Secret{}
+	}
+	return Secret{value: &v}
+}
 
 // Reveal gives the value, to be handed to the wire and to nothing else.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.value == nil }
 
 func (s Secret) String() string {
 	if s.IsZero() {
@@ -43,7 +60,7 @@ func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) 
 
 // hostname is Host without the port, in lower case.
 func (s Secret) hostname() string {
-	u, err := url.Parse(s.value)
+	u, err := url.Parse(s.Reveal())
 	if err != nil {
 		return ""
 	}
@@ -52,7 +69,7 @@ func (s Secret) hostname() string {
 
 // Host gives the host and port of a secret URL, the only part of it that may be shown; "" when it is not a URL.
 func (s Secret) Host() string {
-	u, err := url.Parse(s.value)
+	u, err := url.Parse(s.Reveal())
 	if err != nil {
 		return ""
 	}

@@ -21,6 +21,9 @@ func TestNoWayOfPrintingShowsASecret(t *testing.T) {
 		[]Secret{s},
 		map[string]Secret{"k": s},
 		struct{ S Secret }{s},
+		struct{ s Secret }{s},
+		&struct{ s *Secret }{&s},
+		map[string]any{"k": struct{ s []Secret }{[]Secret{s}}},
 		Endpoint{URL: s, WS: s},
 		Hook{Secrets: []Secret{s}, Env: map[string]Secret{"k": s}},
 		Alert{RoutingKey: s},
@@ -29,8 +32,10 @@ func TestNoWayOfPrintingShowsASecret(t *testing.T) {
 		Config{Journal: Journal{URL: s}, Chains: []Chain{{Endpoints: []Endpoint{{URL: s}}}}},
 	}
 	for _, v := range holders {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%t", "%T"} {
-			concealed(t, fmt.Sprintf(verb, v))
+		for verb := range rune(128) {
+			for _, flag := range []string{"", "+", "#", " ", "-9", "09.3"} {
+				concealed(t, fmt.Sprintf("%"+flag+string(verb), v))
+			}
 		}
 		j, err := json.Marshal(v)
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // warnings lists the secrets that the file itself holds, and then the endpoints that share a host and what is unwise about
-// signers. Of URLs only those of unsigned chat and webhook alerts count: they are all that a stranger needs to write there.
+// signers, and the circuits whose page nobody would hear. Of URLs only those of unsigned chat and webhook alerts count: they are all that a stranger needs to write there.
 // Those of endpoints are often public, those of hooks are worth nothing without the signing secret.
 func (d *document) warnings(c *Config) []string {
 	var found []path
@@ -37,7 +37,7 @@ func (d *document) warnings(c *Config) []string {
 		key := at.last()
 		return fmt.Sprintf("%s:%d: %s: %s is written in the file; prefer ${ENV} or %s_file", d.name, line, d.title(at), key, key)
 	})
-	return slices.Concat(secrets, d.sharedHosts(c), d.signerWarnings(c))
+	return slices.Concat(secrets, d.sharedHosts(c), d.signerWarnings(c), d.unpaged(c))
 }
 
 // sharedHosts lists endpoints that vote each for itself although one host answers for both. Behind a loopback address there

@@ -42,7 +42,7 @@ alerts = ["terminal"]
 		t.Fatal(err)
 	}
 	want := `config.toml:7: chain "ethereum": endpoints "a" and "b" are both at node.example and vote each for itself; give them one operator`
-	if got := strings.Join(c.Warnings(), "\n"); got != want {
+	if got := strings.Join(apart(c), "\n"); got != want {
 		t.Errorf("warnings %q, want %q", got, want)
 	}
 	if got := c.Chains[0].Voters(); len(got) != 5 {

@@ -99,9 +99,16 @@ func Reasons(n headwatch.Notice) []headwatch.Condition {
 	return reasons
 }
 
-// Cause gives the finding that a notice is about: the one that began when the incident's cause began, else the one of the
-// whole chain that has held longest. What one endpoint does beside it, or whether a hook is ready, is no cause. It is nil when all is well.
+// Cause gives the finding that a notice is about: the one that the incident began with, else another that began then, else the
+// one of the whole chain that has held longest. What one endpoint does beside it, or whether a hook is ready, is no cause. It is
+// nil when all is well.
 func Cause(n headwatch.Notice) *headwatch.Finding {
+	for i := range n.Transition.Cause.Findings {
+		f := &n.Transition.Cause.Findings[i]
+		if n.Trigger != nil && *n.Trigger == (headwatch.Trigger{Condition: f.Condition, Endpoint: f.Endpoint, Hook: f.Hook}) {
+			return f
+		}
+	}
 	var cause *headwatch.Finding
 	for i := range n.Transition.Cause.Findings {
 		f := &n.Transition.Cause.Findings[i]

@@ -72,6 +72,12 @@ func TestTheCauseIsTheFindingThatTheIncidentBeganWith(t *testing.T) {
 	find := func(c headwatch.Condition, endpoint string, since int) headwatch.Finding {
 		return headwatch.Finding{Condition: c, Endpoint: endpoint, Since: at(since)}
 	}
+	hook := headwatch.Finding{Condition: headwatch.HookNotReady, Hook: "pause", Since: at(0)}
+	about := headwatch.Notice{Since: at(0), Trigger: &headwatch.Trigger{Condition: hook.Condition, Hook: hook.Hook}}
+	about.Transition.Cause.Findings = []headwatch.Finding{find("stall", "", -1), {Condition: hook.Condition, Hook: "other"}, hook}
+	if f := delivery.Cause(about); f == nil || f.Hook != "pause" {
+		t.Errorf("got %+v, want the hook that the incident began with", f)
+	}
 	for name, tc := range map[string]struct {
 		findings []headwatch.Finding
 		want     headwatch.Condition

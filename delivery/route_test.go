@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func TestAFrozenRouteComesBackWhole(t *testing.T) {
 	old := delivery.Route{Kind: "pagerduty", URL: config.NewSecret("https://old.example.org/x"), Key: config.NewSecret("old-key")}
 	current := delivery.Route{Kind: "pagerduty", URL: config.NewSecret("https://new.example.org"), Key: config.NewSecret("new-key")}
-	if got := current.Thaw(old.Freeze()); got != old {
+	if got := current.Thaw(old.Freeze()); !reflect.DeepEqual(got, old) {
 		t.Errorf("got the route to %s", got.URL.Host())
 	}
 }
@@ -25,7 +26,7 @@ func TestARouteThatIsOfNoUseGivesWayToTheCurrentOne(t *testing.T) {
 		"damaged":      json.RawMessage(`{"kind":"slack","url":`),
 		"another kind": delivery.Route{Kind: "pagerduty", URL: config.NewSecret("https://old.example.org")}.Freeze(),
 	} {
-		if got := current.Thaw(frozen); got != current {
+		if got := current.Thaw(frozen); !reflect.DeepEqual(got, current) {
 			t.Errorf("%s: got the route to %s", name, got.URL.Host())
 		}
 	}

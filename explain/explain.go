@@ -44,13 +44,14 @@ type Explanation struct {
 	Count     *Count     `json:"count,omitempty"`
 	Witness   *Witness   `json:"witness,omitempty"`
 
-	State     headwatch.State `json:"state"`
-	Since     time.Time       `json:"since,omitzero"`
-	Level     headwatch.Level `json:"level"`
-	Incident  string          `json:"incident,omitempty"`
-	Latched   bool            `json:"latched,omitempty"`
-	HeldUntil time.Time       `json:"held_until,omitzero"`
-	Lease     time.Time       `json:"valid_until,omitzero"` // of the circuit's state; zero from the journal
+	State     headwatch.State  `json:"state"`
+	Since     time.Time        `json:"since,omitzero"`
+	Level     headwatch.Level  `json:"level"`
+	Incident  string           `json:"incident,omitempty"`
+	Aside     *headwatch.Aside `json:"aside,omitempty"` // what is only told has an incident beside
+	Latched   bool             `json:"latched,omitempty"`
+	HeldUntil time.Time        `json:"held_until,omitzero"`
+	Lease     time.Time        `json:"valid_until,omitzero"` // of the circuit's state; zero from the journal
 
 	If       string    `json:"if,omitempty"` // what the next rungs suppose
 	Next     []Rung    `json:"next"`         // those that are still to come, the earliest first
@@ -72,7 +73,7 @@ func New(f Facts) Explanation {
 		Schema: Schema, Circuit: f.Circuit.Name, Chain: f.Chain.Name, At: a.At, Asked: f.Asked, Phase: a.Phase, Hint: a.Hint,
 		Verdict: verdict(f.Chain.Name, a, p.lead),
 		Holds:   holds(a, &f.Circuit), Endpoints: endpoints(&f, p.lead), Witness: f.Witness,
-		State: s.State, Since: s.Since, Level: s.Level, Incident: s.Incident, Latched: s.Latched, HeldUntil: s.HeldUntil, Lease: s.ValidUntil,
+		State: s.State, Since: s.Since, Level: s.Level, Incident: s.Incident, Aside: s.Aside, Latched: s.Latched, HeldUntil: s.HeldUntil, Lease: s.ValidUntil,
 		Next: []Rung{},
 	}
 	e.Count = count(e.Endpoints, f.Chain.Quorum)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"headwatch"
-	"headwatch/config"
 )
 
 // Rung is a step of the ladder that is still to come. In half-open the trip is the one that opens the circuit again.
@@ -87,31 +86,36 @@ func (p *policy) supposed() (supposing string, rungs []Rung) {
 	return fmt.Sprintf("head %d is the last one", a.Head.Number), rungs
 }
 
-// ladder gives the rungs above the present one that two findings reach; either may be nil.
+// ladder gives the rungs above the present ones that two findings reach, each on its own ladder; either may be nil. What is only
+// told never trips, and adds nothing where what trips has called people as urgently.
 func (p *policy) ladder(on, tell *headwatch.Finding) []Rung {
 	c := &p.facts.Circuit
 	rungs := []Rung{}
+	tripping, telling := p.facts.Signal.Ladders()
 	for _, rung := range []struct {
 		level headwatch.Level
-		after config.Duration
+		after time.Duration
 	}{
-		{headwatch.LevelWarn, c.WarnAfter}, {headwatch.LevelPage, c.PageAfter}, {headwatch.LevelTrip, c.TripAfter},
+		{headwatch.LevelWarn, c.WarnAfter.D()}, {headwatch.LevelPage, c.PageAfter.D()}, {headwatch.LevelTrip, c.TripAfter.D()},
 	} {
-		var first *headwatch.Finding
-		for _, f := range []*headwatch.Finding{on, tell} {
-			if f != nil && (first == nil || f.Since.Before(first.Since)) && (f != tell || rung.level < headwatch.LevelTrip) {
-				first = f
+		var tripped time.Time
+		if on != nil {
+			tripped = on.Since.Add(rung.after)
+		}
+		if tell != nil && rung.level < headwatch.LevelTrip && rung.level > max(tripping, telling) {
+			if at := tell.Since.Add(rung.after); on == nil || at.Before(tripped) {
+				rungs = append(rungs, Rung{rung.level, at})
 			}
 		}
-		if first == nil || rung.level <= p.facts.Signal.Level {
+		if on == nil || rung.level <= tripping {
 			continue
 		}
-		at := first.Since.Add(rung.after.D())
 		if rung.level == headwatch.LevelTrip {
-			at = p.unheld(at)
+			tripped = p.unheld(tripped)
 		}
-		rungs = append(rungs, Rung{rung.level, at})
+		rungs = append(rungs, Rung{rung.level, tripped})
 	}
+	slices.SortStableFunc(rungs, func(a, b Rung) int { return a.At.Compare(b.At) })
 	return rungs
 }
 
@@ -136,7 +140,7 @@ func (p *policy) recovery() *Recovery {
 	if p.on != nil {
 		r.InWay = append(r.InWay, p.on.Condition)
 	}
-	if p.tell != nil && s.State == headwatch.Closed { // what is only told never keeps a tripped circuit open
+	if p.tell != nil && s.Told { // it has nothing to do with the incident of what trips
 		r.InWay = append(r.InWay, p.tell.Condition)
 	}
 	if !r.Well.IsZero() && len(r.InWay) == 0 && !r.Person {

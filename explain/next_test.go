@@ -50,6 +50,8 @@ func TestTheCircuitDoesWhatWasAnnounced(t *testing.T) {
 		for range 200 {
 			for _, d := range feed() {
 				switch {
+				case d.Level == headwatch.LevelNone && d.Incident != told.Incident:
+					continue // what is only told ended beside it
 				case d.Level == headwatch.LevelNone:
 					if told.Recovery == nil || !told.Recovery.At.Equal(d.At) {
 						t.Fatalf("ended at %v, announced %+v", d.At, told.Recovery)

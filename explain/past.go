@@ -36,7 +36,7 @@ func Find(circuit string, at time.Time, events iter.Seq2[headwatch.Event, error]
 			return nil, oldest, nil
 		default:
 			past.Followed = append(past.Followed, bare(t))
-			if t.Level == headwatch.LevelNone || len(past.Followed) == MaxFollowed {
+			if t.Level == headwatch.LevelNone && t.Aside == nil || len(past.Followed) == MaxFollowed {
 				return past, oldest, nil
 			}
 		}
@@ -56,10 +56,8 @@ func bare(t *headwatch.Transition) headwatch.Transition {
 func (p *Past) Explain(f Facts) Explanation {
 	t := &p.Decision
 	f.Assessment, f.Endpoints, f.Witness = t.Cause, nil, nil
-	f.Signal = headwatch.Signal{State: t.To, Since: t.Since, Level: t.Level, HeldUntil: t.HeldUntil, Latched: t.Latched}
-	if t.Level != headwatch.LevelNone {
-		f.Signal.Incident = t.Incident
-	}
+	f.Signal = headwatch.Signal{State: t.To, Since: t.Since, HeldUntil: t.HeldUntil, Latched: t.Latched}
+	f.Signal.Show(t.Standing())
 	e := New(f)
 	decision := bare(t)
 	e.Decision, e.Followed = &decision, p.Followed

@@ -155,6 +155,9 @@ func (e *Explanation) circuit(p *page) {
 		text += fmt.Sprintf(", level %s, incident %s", e.Level, e.Incident)
 	}
 	p.line("Circuit", "%s", text)
+	if e.Aside != nil {
+		p.line("", "beside it, of what is only told: level %s, incident %s", e.Aside.Level, e.Aside.Incident)
+	}
 	if e.Latched {
 		p.line("", "latched: it stays open until somebody resets it")
 	}

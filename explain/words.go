@@ -116,7 +116,11 @@ func Decided(t *headwatch.Transition) string {
 	if t.Latched {
 		text += ", latched"
 	}
-	text += fmt.Sprintf("  level %s  chain %s", t.Level, t.Cause.Phase)
+	level := t.Level.String()
+	if t.Told {
+		level += " (only told)"
+	}
+	text += fmt.Sprintf("  level %s  chain %s", level, t.Cause.Phase)
 	if t.Actor != headwatch.Watchdog {
 		text += fmt.Sprintf("  by %s: %s", t.Actor, t.Reason)
 	}

@@ -129,7 +129,8 @@ func (l *Ledger) entry(incident, hook, circuit string) *entry {
 // over reports whether an incident has ended. One of a circuit that nothing is known of has: without proof nothing fires.
 func (l *Ledger) over(incident, circuit string) bool {
 	t := l.circuits[circuit]
-	return t.Incident != incident || t.Level == headwatch.LevelNone
+	on, _ := t.Standing()
+	return on.Incident != incident
 }
 
 // denied says which limit forbids a hook to fire at an instant, and when it will not any more; "" when none does.

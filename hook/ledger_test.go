@@ -148,6 +148,26 @@ func TestABudgetThatWasExceededIsFreeWhenEnoughFiringsAreOld(t *testing.T) {
 }
 
 // A hook that was let through may find that somebody was faster.
+// What is only told has an incident of its own beside that of the pause, and decisions of its own.
+func TestWhatIsToldBesideDoesNotEndTheIncidentOfAPause(t *testing.T) {
+	l := NewLedger()
+	for _, c := range []struct {
+		decided headwatch.Transition
+		over    bool
+	}{
+		{headwatch.Transition{Incident: "a-1", Level: headwatch.LevelTrip, Aside: &headwatch.Aside{Incident: "a-0", Level: headwatch.LevelPage}}, false},
+		{headwatch.Transition{Incident: "a-0", Told: true, Aside: &headwatch.Aside{Incident: "a-1", Level: headwatch.LevelTrip}}, false},
+		{headwatch.Transition{Incident: "a-1"}, true},
+		{headwatch.Transition{Incident: "a-2", Level: headwatch.LevelPage, Told: true}, true},
+	} {
+		c.decided.Circuit, c.decided.Seq = "a", l.circuits["a"].Seq+1
+		l.decided(c.decided)
+		if l.over("a-1", "a") != c.over {
+			t.Errorf("after %+v: over is not %t", c.decided, c.over)
+		}
+	}
+}
+
 func TestWhatSentNothingIsNotCounted(t *testing.T) {
 	for name, c := range map[string]struct {
 		then   []headwatch.ReportKind

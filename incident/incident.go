@@ -14,7 +14,8 @@ import (
 
 // Plan says who is told about a circuit, and of what.
 type Plan struct {
-	Causes []headwatch.Condition // what the circuit trips on or tells of
+	On     []headwatch.Condition // what the circuit trips on
+	Tell   []headwatch.Condition // what it only tells of
 	Hooks  []string              // follow the circuit's state: trip, recover, relapse, resolve
 	Alerts []Channel
 }
@@ -48,6 +49,7 @@ type Book struct {
 // hook reports after the end.
 type record struct {
 	headwatch.Incident
+	began  *headwatch.Trigger   // what it began with; nil when a person began it
 	last   headwatch.Transition // the newest decision: what an acknowledgement is shown with
 	hooks  map[string]bool
 	alerts map[string]bool
@@ -178,7 +180,7 @@ func (b *Book) told(n headwatch.Notice) {
 	if r == nil {
 		return
 	}
-	r.Since = n.Since
+	r.Since, r.began = n.Since, n.Trigger
 	if slices.Contains(b.plan(r.Circuit).Hooks, n.Channel) {
 		r.hooks[n.Channel] = true
 	} else {
@@ -204,10 +206,12 @@ func (b *Book) find(t headwatch.Transition) *record {
 	if r, ok := b.open[t.Incident]; ok {
 		return r
 	}
+	since, trigger := began(t, b.plan(t.Circuit))
 	return &record{
 		Incident: headwatch.Incident{
-			ID: t.Incident, Circuit: t.Circuit, Chain: t.Cause.Chain, Opened: t.At, Since: began(t, b.plan(t.Circuit).Causes), Level: t.Level, Peak: t.Level,
+			ID: t.Incident, Circuit: t.Circuit, Chain: t.Cause.Chain, Opened: t.At, Since: since, Level: t.Level, Peak: t.Level,
 		},
+		began: trigger,
 		hooks: make(map[string]bool), alerts: make(map[string]bool),
 	}
 }

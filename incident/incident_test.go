@@ -17,7 +17,8 @@ var start = time.Date(2025, 8, 5, 6, 7, 19, 0, time.UTC)
 
 func plan(string) Plan {
 	return Plan{
-		Causes: []headwatch.Condition{headwatch.UnsafeHeadStalled, headwatch.Blind},
+		On:     []headwatch.Condition{headwatch.UnsafeHeadStalled},
+		Tell:   []headwatch.Condition{headwatch.Blind, headwatch.HookNotReady},
 		Hooks:  []string{"pause"},
 		Alerts: []Channel{{"chat", headwatch.LevelWarn}, {"pager", headwatch.LevelPage}, {"ceo", headwatch.LevelTrip}},
 	}

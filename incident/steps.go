@@ -33,16 +33,18 @@ func rung(k headwatch.StepKind) bool {
 	return k == headwatch.StepWarn || k == headwatch.StepPage || k == headwatch.StepTrip
 }
 
-// began is when what caused the incident began: the oldest of the causes that hold, or the transition itself when a person
-// tripped a quiet circuit.
-func began(t headwatch.Transition, causes []headwatch.Condition) time.Time {
-	since := t.At
-	for _, c := range causes {
-		if f := t.Cause.Find(c); f != nil && f.Since.Before(since) {
-			since = f.Since
-		}
+// began is what an incident began with, and when that was: the oldest finding of what it is about, or the transition itself
+// when a person tripped a quiet circuit.
+func began(t headwatch.Transition, plan Plan) (time.Time, *headwatch.Trigger) {
+	causes := plan.On
+	if t.Told {
+		causes = plan.Tell
 	}
-	return since
+	f := t.Cause.Find(causes...)
+	if f == nil || !f.Since.Before(t.At) {
+		return t.At, nil
+	}
+	return f.Since, &headwatch.Trigger{Condition: f.Condition, Endpoint: f.Endpoint, Hook: f.Hook}
 }
 
 // notices gives what is to be told of a step, hooks first, and keeps who it is told to.
@@ -75,6 +77,6 @@ func (r *record) notices(t headwatch.Transition, step uint64, kind headwatch.Ste
 func (r *record) notice(t headwatch.Transition, step uint64, kind headwatch.StepKind, channel string) headwatch.Notice {
 	return headwatch.Notice{
 		Incident: r.ID, Step: step, Kind: kind, Channel: channel, DedupKey: r.ID, Opened: r.Opened, Since: r.Since,
-		Transition: t, Peak: max(r.Peak, t.Level), Relapses: r.Relapses,
+		Trigger: r.began, Transition: t, Peak: max(r.Peak, t.Level), Relapses: r.Relapses,
 	}
 }

@@ -17,7 +17,7 @@ func conditionsDocument() string {
 	var b strings.Builder
 	b.WriteString("# Conditions\n\nGenerated from the table in `watcher/conditions.go` by `make golden`.\n\n" +
 		"A condition in a circuit's `on` climbs the ladder warn, page, trip; one in its `tell` warns and pages and never trips. What\n" +
-		"is told keeps an incident open that never tripped; it does not keep a tripped circuit from closing.\n")
+		"is told has an incident of its own, which swallows no page of what is in `on` and keeps no circuit from closing.\n")
 	for _, r := range Rules {
 		where := "`tell`"
 		if r.Trips {

@@ -13,6 +13,9 @@ import (
 	"headwatch/devnet"
 )
 
+// blockTime is of the L2.
+const blockTime = time.Second
+
 // The demo's thresholds: the same ladder as in production, about ten times as fast.
 const (
 	warnAfter    = 4 * time.Second
@@ -33,6 +36,8 @@ type setting struct {
 	secret  string // that signs webhooks
 	routing string
 	ladder  ladder
+
+	guardian *guardian // nil for no pause hook
 }
 
 func newSetting(dir string, net *devnet.Net, s *street) (*setting, error) {
@@ -40,9 +45,13 @@ func newSetting(dir string, net *devnet.Net, s *street) (*setting, error) {
 	if err != nil {
 		return nil, err
 	}
+	guardian, err := newGuardian(dir)
+	if err != nil {
+		return nil, err
+	}
 	return &setting{
 		dir: dir, listen: listen, net: net, street: s, secret: newSecret(), routing: strings.Repeat("0", 32),
-		ladder: ladder{warnAfter, pageAfter, tripAfter, recoverAfter},
+		ladder: ladder{warnAfter, pageAfter, tripAfter, recoverAfter}, guardian: guardian,
 	}, nil
 }
 
@@ -61,13 +70,22 @@ func freePort() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// write puts the configuration where a person can read it, and gives its path.
+// write puts the configuration where a person can read it, and its secrets beside it. It gives its path.
 func (s *setting) write() (string, error) {
+	for name, secret := range map[string]string{webhookFile: s.street.url + "/webhook", secretsFile: s.secret, chatFile: s.street.url + "/chat", pagerFile: s.routing} {
+		if err := writeSecret(s.dir, name, secret); err != nil {
+			return "", err
+		}
+	}
 	var endpoints strings.Builder
 	for _, e := range s.net.L2() {
 		fmt.Fprintf(&endpoints, "\n[[chain.endpoint]]\nname = %q\nurl = %q\nws = %q\n", e.Name, e.HTTP, e.WS)
 	}
 	l1 := s.net.L1()
+	hooks, pause := []string{"market-makers"}, ""
+	if s.guardian != nil {
+		hooks, pause = append(hooks, pauseHook), s.guardian.config(s.net)
+	}
 	text := fmt.Sprintf(`# The configuration of the demo. See config.toml in the repository for every key and what it means.
 
 [journal]
@@ -98,6 +116,7 @@ kind = "op-stack"
 chain_id = %d
 block_time = "1s"
 l1 = "l1"
+portal = %q
 quorum = 2
 %s
 [[circuit]]
@@ -107,28 +126,29 @@ warn_after = "%s"
 page_after = "%s"
 trip_after = "%s"
 recover_after = "%s"
-hooks = ["market-makers"]
+hooks = ["%s"]
 alerts = ["chat", "on-call"]
 
 [[hook]]
 name = "market-makers"
 kind = "webhook"
 mode = "armed"
-url = "%s/webhook"
-secrets = [%q]
+url_file = %q
+secrets_file = %q
 
 [[alert]]
 name = "chat"
 kind = "slack"
-url = "%s/chat"
+url_file = %q
 
 [[alert]]
 name = "on-call"
 kind = "pagerduty"
 url = "%s"
-routing_key = %q
-`, s.listen, devnet.L1ChainID, l1.Name, l1.HTTP, l1.WS, devnet.L2ChainID, endpoints.String(),
-		s.ladder.warn, s.ladder.page, s.ladder.trip, s.ladder.recover, s.street.url, s.secret, s.street.url, s.street.url, s.routing)
+routing_key_file = %q
+%s`, s.listen, devnet.L1ChainID, l1.Name, l1.HTTP, l1.WS, devnet.L2ChainID, s.net.Portal(), endpoints.String(),
+		s.ladder.warn, s.ladder.page, s.ladder.trip, s.ladder.recover, strings.Join(hooks, `", "`), webhookFile, secretsFile,
+		chatFile, s.street.url, pagerFile, pause)
 	path := filepath.Join(s.dir, "config.toml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)

@@ -1,5 +1,7 @@
-// Command headwatch-demo shows a whole outage in about half a minute: real geth chains in this process, the real headwatch
-// beside it, and a webhook receiver, a pager and a chat on loopback. It exits 0 only if every step was observed.
+// Command headwatch-demo shows a whole outage in about 40 seconds: real geth chains in this process, the real headwatch
+// beside it, and a webhook receiver, a pager and a chat on loopback. While the L2 stands still, headwatch pauses a market on it
+// through the L1; the chain's own blocks show which users came before the pause and which after it. It exits 0 only if every step
+// was observed.
 //
 // It is a program of its own so that headwatch does not carry geth nodes. `headwatch demo` and `make demo` start it.
 package main
@@ -29,7 +31,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	usage := false
 	app := &cli.Command{
 		Name:           "headwatch demo",
-		Usage:          "an outage on real chains in one process, seen by the real headwatch",
+		Usage:          "an outage and a pause on real chains in one process, seen by the real headwatch",
 		Writer:         out,
 		ErrWriter:      errs,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

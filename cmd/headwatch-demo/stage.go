@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -85,6 +86,13 @@ func (s *stage) end() error {
 		return fmt.Errorf("%d of %d steps were not observed", len(s.missed), len(s.missed)+len(s.seen))
 	}
 	return nil
+}
+
+// has reports whether a kind of sighting has come already, and was not expected yet.
+func (s *stage) has(kind string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.kept, func(x sighting) bool { return x.kind == kind })
 }
 
 func from(who, kind string) func(sighting) bool {

@@ -68,13 +68,10 @@ func (s *street) webhook(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		http.Error(w, "bad signature", http.StatusUnauthorized)
-		s.seen(sighting{at: at, who: "hook", kind: "unverified", text: "a webhook with a bad signature: " + err.Error()})
+		s.seen(sighting{at: at, who: "webhook", kind: "unverified", text: "received with a bad signature: " + err.Error()})
 		return
 	}
-	s.seen(sighting{
-		at: at, who: "hook", kind: document.Type,
-		text: "webhook " + document.Type + " received, signature verified, id " + r.Header.Get("webhook-id"),
-	})
+	s.seen(sighting{at: at, who: "webhook", kind: document.Type, text: document.Type + " received, signature verified"})
 }
 
 func (s *street) chat(w http.ResponseWriter, r *http.Request) {

@@ -14,7 +14,7 @@ import (
 // sighting is something that was observed, by whom and when. It is a step of the story when the script expects it.
 type sighting struct {
 	at   time.Time
-	who  string // chain, headwatch, hook, chat, pager, demo
+	who  string // chain, headwatch, pause hook, webhook, chat, pager, demo
 	kind string
 	key  string // dedup key, or the circuit's state
 	text string
@@ -25,35 +25,67 @@ type teller interface {
 	preface(lines ...string)
 	tell(s sighting, start time.Time)
 	end(seen, missed []string)
+	try(commands ...string)
 }
 
 // table is for a person.
 type table struct {
 	out    io.Writer
 	colour bool
+	width  int // of a line
 }
 
+// columns of the table in front of what is told, and the width of a line where no terminal says it.
+const (
+	margin = 22
+	wide   = 110
+)
+
 func newTable(out io.Writer) *table {
+	t := &table{out: out, width: wide}
 	f, ok := out.(*os.File)
-	return &table{out, ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == ""}
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return t
+	}
+	t.colour = os.Getenv("NO_COLOR") == ""
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+		t.width = min(max(width, 2*margin), wide)
+	}
+	return t
 }
 
 func (t *table) preface(lines ...string) {
 	for _, l := range lines {
-		fmt.Fprintln(t.out, l)
+		fmt.Fprintln(t.out, strings.Join(fold(l, t.width), "\n"))
 	}
-	fmt.Fprintf(t.out, "\n%8s  %-10s %s\n%8s  %-10s %s\n", "second", "who", "what", "------", "---", "----")
+	fmt.Fprintf(t.out, "\n%8s  %-11s %s\n%8s  %-11s %s\n", "second", "who", "what", "------", "---", "----")
 }
 
 // colours of the terminal, by who speaks.
-var colours = map[string]string{"chain": "36", "headwatch": "1", "hook": "35", "pager": "31", "chat": "33", "demo": "2"}
+var colours = map[string]string{"chain": "36", "headwatch": "1", "pause hook": "32", "webhook": "35", "pager": "31", "chat": "33", "demo": "2"}
 
 func (t *table) tell(s sighting, start time.Time) {
-	who := fmt.Sprintf("%-10s", s.who)
+	who := fmt.Sprintf("%-11s", s.who)
 	if t.colour {
 		who = "\x1b[" + colours[s.who] + "m" + who + "\x1b[0m"
 	}
-	fmt.Fprintf(t.out, "%+8.2f  %s %s\n", s.at.Sub(start).Seconds(), who, oneLine(s.text))
+	fmt.Fprintf(t.out, "%+8.2f  %s %s\n", s.at.Sub(start).Seconds(), who,
+		strings.Join(fold(oneLine(s.text), t.width-margin), "\n"+strings.Repeat(" ", margin)))
+}
+
+// fold breaks a text between words into lines of a width. A longer word has a line of its own.
+func fold(text string, width int) (lines []string) {
+	for len([]rune(text)) > width {
+		r := []rune(text)
+		cut := strings.LastIndexByte(string(r[:width+1]), ' ')
+		if cut <= 0 {
+			if cut = strings.IndexByte(text, ' '); cut < 0 {
+				break
+			}
+		}
+		lines, text = append(lines, strings.TrimRight(text[:cut], " ")), strings.TrimLeft(text[cut:], " ")
+	}
+	return append(lines, text)
 }
 
 // oneLine keeps a message's first line: the rest is for the chat.
@@ -76,6 +108,14 @@ func (t *table) end(seen, missed []string) {
 	}
 }
 
+// try shows commands as they are typed, so that they can be copied whole.
+func (t *table) try(commands ...string) {
+	fmt.Fprintln(t.out, "\nTry meanwhile, in another terminal:")
+	for _, c := range commands {
+		fmt.Fprintln(t.out, "  "+c)
+	}
+}
+
 // lines is for a program: one JSON object a moment.
 type lines struct{ *json.Encoder }
 
@@ -93,3 +133,5 @@ func (l lines) end(seen, missed []string) {
 	}
 	_ = l.Encode(map[string]any{"ok": len(missed) == 0, "observed": seen, "missed": missed})
 }
+
+func (l lines) try(commands ...string) { _ = l.Encode(map[string]any{"try": commands}) }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"headwatch"
+	"headwatch/explain"
 )
 
 // watchdog is the real headwatch, as a process of its own, seen from outside only: its API and its own commands.
@@ -54,59 +54,6 @@ func orEnded(err error) error {
 	return err
 }
 
-// events reports every decision from now on.
-func (w *watchdog) events(ctx context.Context) error {
-	return w.follow(ctx, func(kind string, data []byte) {
-		var t headwatch.Transition
-		if kind == "transition" && json.Unmarshal(data, &t) == nil {
-			w.seen(decision(t))
-		}
-	})
-}
-
-// follow hands over the events of the journal, which it reads with headwatch's own command, until ctx ends.
-func (w *watchdog) follow(ctx context.Context, handle func(kind string, data []byte), flags ...string) error {
-	cmd := exec.CommandContext(ctx, w.program, append([]string{"events", "--follow", "--json", "--api", w.api}, flags...)...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("follow the events: %w", err)
-	}
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e struct {
-			Kind string          `json:"kind"`
-			Data json.RawMessage `json:"data"`
-		}
-		if json.Unmarshal(lines.Bytes(), &e) == nil {
-			handle(e.Kind, e.Data)
-		}
-	}
-	_ = cmd.Wait() // ends with ctx or with headwatch, which is watched elsewhere
-	return nil
-}
-
-func decision(t headwatch.Transition) sighting {
-	s := sighting{at: t.At, who: "headwatch", kind: t.Level.String(), key: t.Incident}
-	late := t.At.Sub(t.Cause.Advanced).Round(time.Millisecond)
-	switch {
-	case t.From != t.To:
-		s.kind = t.To.String()
-		s.text = fmt.Sprintf("circuit %s: %s -> %s", t.Circuit, t.From, t.To)
-	case t.Level == headwatch.LevelNone:
-		s.text = fmt.Sprintf("circuit %s: incident over", t.Circuit)
-	default:
-		s.text = fmt.Sprintf("circuit %s: %s", t.Circuit, t.Level)
-	}
-	if t.Cause.Phase == headwatch.Stalled {
-		s.text += fmt.Sprintf(", %s after the head last advanced", late)
-	}
-	return s
-}
-
 // phases asks for the chain's phase five times a second and reports every change, and once each endpoint that lost its
 // vote.
 func (w *watchdog) phases(ctx context.Context, chain string) error {
@@ -126,7 +73,7 @@ func (w *watchdog) phases(ctx context.Context, chain string) error {
 		}
 		if p := c.Assessment.Phase.String(); p != phase {
 			phase = p
-			w.seen(sighting{at: time.Now(), who: "headwatch", kind: "phase " + p, text: "chain " + chain + " is " + p})
+			w.seen(sighting{at: time.Now(), who: "headwatch", kind: "phase " + p, text: "chain " + chain + " is " + explain.Words(p)})
 		}
 		for _, e := range c.Endpoints {
 			if v := e.Vote; v.Verdict == headwatch.NoVote && votes[e.Name] != v.Reason && e.Head != nil && e.Head.Number > quiet {
@@ -150,6 +97,43 @@ func (w *watchdog) chain(ctx context.Context, name string) (headwatch.ChainStatu
 		}
 	}
 	return headwatch.ChainStatus{}, fmt.Errorf("chain %s is not watched", name)
+}
+
+// readiness asks five times a second whether a hook would work, until headwatch knows, and reports it.
+func (w *watchdog) readiness(ctx context.Context, name string) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var all struct {
+			Hooks []headwatch.HookStatus `json:"hooks"`
+		}
+		_, err := w.get(ctx, "/v1/hooks", &all)
+		for _, h := range all.Hooks {
+			switch {
+			case err != nil || h.Name != name || h.Ready == nil:
+			case *h.Ready:
+				w.seen(sighting{at: h.Checked, who: "pause hook", kind: "ready", text: "tried without sending anything: it would work"})
+				return nil
+			default:
+				w.seen(sighting{at: h.Checked, who: "pause hook", kind: "not ready", text: "it would not work: " + h.Why})
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// order has an operator give an order to a circuit, as a person would.
+func (w *watchdog) order(ctx context.Context, order, circuit, reason, token string) error {
+	cmd := exec.CommandContext(ctx, w.program, order, circuit, "--reason", reason, "--token-file", token, "--api", w.api)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("headwatch %s %s: %w: %s", order, circuit, err, out)
+	}
+	return nil
 }
 
 // status is what a load balancer sees of a circuit.

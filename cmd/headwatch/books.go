@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	"headwatch"
 	"headwatch/hook"
 	"headwatch/incident"
@@ -26,14 +28,16 @@ func restoreLedger(ctx context.Context, j *journal.Journal, last map[string]head
 
 // keepBooks folds the journal into the ledger and into incidents, and puts on record what is to be told: the ledger first,
 // because a hook that is told of a trip must find its incident open.
-func keepBooks(ctx context.Context, j *journal.Journal, ledger *hook.Ledger, book *incident.Book, m *web.Metrics) error {
+func keepBooks(ctx context.Context, j *journal.Journal, ledger *hook.Ledger, book *incident.Book, m *web.Metrics, log *zap.Logger) error {
 	return j.Follow(ctx, "incidents", book.Restore, func(ctx context.Context, e headwatch.Event) error {
 		ledger.Apply(e)
 		if err := j.Tell(ctx, book.Apply(e)...); err != nil {
 			return err
 		}
-		if e.Report != nil {
-			m.Reported(*e.Report)
+		if r := e.Report; r != nil {
+			m.Reported(*r)
+			log.Info("reports", zap.String("hook", r.Hook), zap.String("report", string(r.Kind)), zap.String("circuit", r.Circuit),
+				zap.String("incident", r.Incident), zap.String("tx", r.Tx), zap.String("detail", r.Detail))
 		}
 		return nil
 	})

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -101,11 +100,21 @@ func hooksOf(cfg *config.Config) func(circuit string) []string {
 		var all []string
 		if c := cfg.Circuit(name); c != nil {
 			for _, h := range c.Hooks {
-				all = append(all, h+" ("+modeWords(cfg.Hook(h).Mode)+")")
+				all = append(all, h+" ("+hookWords(cfg.Hook(h))+")")
 			}
 		}
 		return all
 	}
+}
+
+// hookWords is what people should know of a hook beside its name. Who reads that a circuit is closed must not take a contract for
+// open.
+func hookWords(h *config.Hook) string {
+	words := modeWords(h.Mode)
+	if h.Kind == config.HookEVM && h.Acts() {
+		words += ", never takes a pause back"
+	}
+	return words
 }
 
 // modeWords is a hook's mode for people: a dry one must not look like one that fired.
@@ -129,7 +138,7 @@ func plan(cfg *config.Config) func(circuit string) incident.Plan {
 		if c == nil {
 			return p // it was in an earlier configuration
 		}
-		p.Causes, p.Hooks = slices.Concat(c.On, c.Tell), c.Hooks
+		p.On, p.Tell, p.Hooks = c.On, c.Tell, c.Hooks
 		for _, a := range c.Alerts {
 			p.Alerts = append(p.Alerts, incident.Channel{Name: a, From: cfg.Alert(a).From})
 		}

@@ -17,7 +17,7 @@ const demoProgram = "headwatch-demo"
 func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:            "demo",
-		Usage:           "show an outage of half a minute on real chains in one process, seen by this program",
+		Usage:           "show an outage and a pause on real chains in one process, seen by this program, in 40 seconds",
 		SkipFlagParsing: true,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			self, err := os.Executable()
@@ -34,6 +34,9 @@ func demoCommand() *cli.Command {
 			demo.Stdout, demo.Stderr = c.Root().Writer, c.Root().ErrWriter
 			demo.Cancel = func() error { return demo.Process.Signal(os.Interrupt) }
 			err = demo.Run()
+			if demo.ProcessState != nil && demo.ProcessState.Success() {
+				return nil // also when a person ended what stayed
+			}
 			if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == exitUsage {
 				return usageError{errors.New("demo: see above")}
 			}

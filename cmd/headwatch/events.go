@@ -131,12 +131,20 @@ func describe(e event) (string, error) {
 	case "delivery":
 		var d headwatch.Delivery
 		err := json.Unmarshal(e.Data, &d)
+		told := string(d.Kind)
+		if d.Kind == headwatch.StepHook {
+			told = "report of a hook"
+		}
 		return fmt.Sprintf("%s  %s  %s of %s %s at attempt %d, %s after the decision", d.At.UTC().Format(layout), d.Channel,
-			d.Kind, d.Incident, d.Outcome, d.Attempts, d.At.Sub(d.Decided).Round(time.Millisecond)), err
+			told, d.Incident, d.Outcome, d.Attempts, d.At.Sub(d.Decided).Round(time.Millisecond)), err
 	case "report":
 		var r headwatch.Report
 		err := json.Unmarshal(e.Data, &r)
-		return fmt.Sprintf("%s  %s  %s on %s: %s", r.At.UTC().Format(layout), r.Hook, r.Kind, r.Incident, r.Detail), err
+		text := fmt.Sprintf("%s  %s  %s in %s: %s", r.At.UTC().Format(layout), r.Hook, r.Kind, r.Incident, r.Detail)
+		if r.Tx != "" {
+			text += "; transaction " + r.Tx
+		}
+		return text, err
 	}
 	return "", errors.New("this headwatch is older than the one that answers: it does not know " + e.Kind)
 }

@@ -74,7 +74,6 @@ func app(out, errs io.Writer) *cli.Command {
 			hookOrderCommand(veto),
 			hookOrderCommand(approve),
 			eventsCommand(),
-			hookCommand(),
 			drillCommand(),
 			recordCommand(),
 			replayCommand(),

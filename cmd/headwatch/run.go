@@ -85,7 +85,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	}
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
-	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics) })
+	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
 	}

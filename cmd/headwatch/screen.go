@@ -96,6 +96,9 @@ func screenCircuit(out io.Writer, cfg *config.Config, c config.Circuit) {
 		if r.level == headwatch.LevelTrip {
 			told = append(told, fired(cfg, c)...)
 		}
+		if r.level == headwatch.LevelPage && cfg.Unpaged(&c) != "" {
+			r.what = "NOBODY WOULD BE PAGED"
+		}
 		fmt.Fprintf(out, "  after %-7s %-5s %s: %s\n", r.after, r.level, r.what, orNobody(told))
 	}
 	rearm := "closes by itself"

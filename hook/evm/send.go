@@ -130,7 +130,7 @@ func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
 	if err != nil || !v.needless() {
 		return ""
 	}
-	return "the contract is there already: " + v.String()
+	return "it is in effect already: " + v.String()
 }
 
 // underway reports whether anything is kept for an errand, also when that cannot be read.
@@ -197,7 +197,7 @@ func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 	ways := h.ways(ctx, e)
 	<-read
 	if !slices.ContainsFunc(ways, func(w way) bool { return w.Begun }) && v.needless() && !h.underway(ctx, e) {
-		detail := "the contract is there already: " + v.String() + "; nothing was sent"
+		detail := "it is in effect already: " + v.String() + "; nothing was sent"
 		return detail, h.report(ctx, e, line{Kind: headwatch.ReportNeedless, Detail: detail})
 	}
 	s := scene{ByHand: cmp.Or(e.byHand, "calldata"), Limit: h.config.ConfirmWithin.D(), Verdict: v, Ways: ways}

@@ -47,7 +47,7 @@ func TestAPauseLandsOnceAndIsReadBack(t *testing.T) {
 	}
 
 	// A second incident finds it done.
-	if why := h.Needless(t.Context(), trip("i-2")); !strings.Contains(why, "there already: 3 of 3") {
+	if why := h.Needless(t.Context(), trip("i-2")); !strings.Contains(why, "in effect already: 3 of 3") {
 		t.Errorf("needless: %q", why)
 	}
 	if detail, err := deliver(t, h, trip("i-2")); err != nil || !strings.Contains(detail, "nothing was sent") {
@@ -127,7 +127,7 @@ func TestACrashResendsTheSameTransaction(t *testing.T) {
 		t.Errorf("%d pauses", s.pauses(t))
 	}
 	// The delivery was recorded as over before another crash: a repeated notice sends nothing.
-	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "there already") {
+	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "in effect already") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if s.pauses(t) != 1 {

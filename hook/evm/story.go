@@ -85,7 +85,7 @@ func (s scene) tell() story {
 			t.say(headwatch.ReportDeposited, w.Tx, w.Why)
 		}
 		if w.Executed && w.OK && s.Verdict.since(w.Block) {
-			t.Detail = fmt.Sprintf("in effect: %s in block %d at chain time %s, read back: %s", w.Name, w.Block, w.Time.Format(time.TimeOnly), reads)
+			t.Detail = fmt.Sprintf("in effect: %s in block %d at chain time %s; read back: %s", w.Name, w.Block, w.Time.UTC().Format("15:04:05Z"), reads)
 			t.Ending = well
 			t.say(headwatch.ReportEffective, w.Tx, t.Detail)
 			break
@@ -95,10 +95,10 @@ func (s scene) tell() story {
 	switch {
 	case t.Ending == well:
 	case foreign && slices.ContainsFunc(s.Ways, func(w way) bool { return w.Begun }):
-		t.Ending, t.Detail = well, "somebody else brought the contract there while ours was under way; read back: "+reads+"; ours may revert"
+		t.Ending, t.Detail = well, "somebody else did it while ours was under way; read back: "+reads+"; ours may revert"
 		t.say(headwatch.ReportForeign, common.Hash{}, t.Detail)
 	case s.Verdict.holds() && !open:
-		t.Ending, t.Detail = well, "the contract is there, although not by ours: "+strings.Join(failures, "; ")+"; read back: "+reads
+		t.Ending, t.Detail = well, "it is in effect, and not by ours: "+strings.Join(failures, "; ")+"; read back: "+reads
 		t.say(headwatch.ReportForeign, common.Hash{}, t.Detail)
 	case !open:
 		t.Ending, t.Detail = badly, strings.Join(failures, "; ")

@@ -88,7 +88,7 @@ func (h *Hook) deposit(ctx context.Context, e errand) way {
 	}
 	if final && w.Failed == "" && !w.Executed && err == nil {
 		w.Deposited = true
-		w.Why = fmt.Sprintf("deposited in L1 block %d; as %s it is executed when the chain returns", on2.From, on2.Hash)
+		w.Why = fmt.Sprintf("the deposit is in L1 block %d; %s executes it as %s", on2.From, h.config.Chain, on2.Hash)
 		if !on2.Seen {
 			w.Why += fmt.Sprintf("; the nodes of %s do not answer: it cannot be seen whether it is in effect", h.config.Chain)
 		}
@@ -131,7 +131,7 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 		newest := p.Drafts[len(p.Drafts)-1]
 		w.Tx = newest.hash
 		if p.Took.any() {
-			detail := fmt.Sprintf("%s: nonce %d, at most %s wei per gas; %s", name, newest.Nonce, newest.Max.ToInt(), p.Took)
+			detail := fmt.Sprintf("%s: nonce %d, at most %s per gas; %s", name, newest.Nonce, perGas(newest.Max.ToInt()), p.Took)
 			h.mu.Lock()
 			if read := e.memory.read; name == config.ViaL1Deposit && !read.IsZero() {
 				detail += "; no node of " + h.config.Chain + " answers: made of what the contract read at " + read.UTC().Format(time.TimeOnly)

@@ -54,8 +54,11 @@ func from(heads []uint64, block uint64) int {
 	return n
 }
 
-// String is for people: "2 of 3 operators say so".
+// String is for people: "2 of 3 operators say so", and how many deny it if any do.
 func (v verdict) String() string {
+	if len(v.no) == 0 {
+		return fmt.Sprintf("%d of %d operators say so", len(v.yes), v.peers)
+	}
 	return fmt.Sprintf("%d of %d operators say so, %d say otherwise", len(v.yes), v.peers, len(v.no))
 }
 
