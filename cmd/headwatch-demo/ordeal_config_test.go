@@ -97,6 +97,6 @@ kind = "pagerduty"
 url = "%s"
 routing_key = %q
 `, listen, operatorToken, devnet.L1ChainID, endpoints[devnet.L1ChainID], devnet.L2ChainID, o.net.Portal(), endpoints[devnet.L2ChainID],
-		steep.warn, steep.page, steep.trip, steep.recover, guardian(), keys, o.storm.mode, vetoFor, o.storm.via, o.net.Market(),
+		steep.warn, steep.page, steep.trip, steep.recover, guardianAddress(), keys, o.storm.mode, vetoFor, o.storm.via, o.net.Market(),
 		o.storm.maxFee, o.storm.confirmations, replaceAfter, confirmWithin, street, street, strings.Repeat("0", 32))
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ type sent struct {
 	lost  bool // the endpoint dropped or refused it
 }
 
-func guardian() common.Address { return crypto.PubkeyToAddress(devnet.GuardianKey().PublicKey) }
+func guardianAddress() common.Address { return crypto.PubkeyToAddress(devnet.GuardianKey().PublicKey) }
 
 // newOrdeal sets up a run in a directory; nothing runs yet, and close must be called.
 func newOrdeal(ctx context.Context, s storm, program, dir, listen string) (o *ordeal, err error) {
@@ -79,6 +78,7 @@ func newOrdeal(ctx context.Context, s storm, program, dir, listen string) (o *or
 	if o.l2, err = ethclient.DialContext(ctx, o.net.L2()[0].HTTP); err != nil {
 		return o, err
 	}
+	o.closes = append(o.closes, o.l1.Close, o.l2.Close)
 	v := &victim{name: fmt.Sprint(s.seed), lives: make(chan life, 1), changed: make(chan struct{})}
 	street := &street{seen: func(sighting) {}}
 	outside, signer := httptest.NewServer(v.receiver(street.handler())), httptest.NewServer(http.HandlerFunc(o.sign))
@@ -107,7 +107,7 @@ func (o *ordeal) play(ctx context.Context) (v outcome, err error) {
 	group.Go(func() error { return o.victim.run(ctx) })
 	group.Go(func() error {
 		defer stop()
-		if err := o.weather(ctx); err != nil {
+		if err := o.course(ctx); err != nil {
 			return fmt.Errorf("%w\n%s", err, o.victim.lastWords(ctx))
 		}
 		o.set(func() { o.calm = true })
@@ -115,139 +115,6 @@ func (o *ordeal) play(ctx context.Context) (v outcome, err error) {
 		return err
 	})
 	return v, group.Wait()
-}
-
-// weather is the story of a run, from the first block to a while after the end.
-func (o *ordeal) weather(ctx context.Context) error {
-	if err := o.victim.dog.up(ctx); err != nil {
-		return err
-	}
-	for _, k := range o.storm.kills {
-		if k.on == onStart {
-			o.victim.change(func() { o.victim.aimed = append(o.victim.aimed, shot{start: true, after: k.after}) })
-		}
-	}
-	if err := o.wait(ctx, 2*time.Second+o.storm.heal/8); err != nil {
-		return err
-	}
-	o.net.StopL2()
-	o.set(func() { o.blows = true })
-	if o.storm.order != "" {
-		if err := o.told(ctx, "WILL FIRE AT"); err != nil {
-			return err
-		}
-		if err := o.wait(ctx, o.storm.after); err != nil {
-			return err
-		}
-		if err := o.order(ctx); err != nil {
-			return err
-		}
-	}
-	if err := o.told(ctx, "FIRING lending:", "does not fire, by order"); err != nil {
-		return err
-	}
-	if err := o.rage(ctx); err != nil {
-		return err
-	}
-	if err := o.ended(ctx); err != nil {
-		return err
-	}
-	return o.wait(ctx, 4*time.Second) // for what should not come
-}
-
-// rage lets everything happen that has its time after the firing.
-func (o *ordeal) rage(ctx context.Context) error {
-	o.set(func() { o.fired = true })
-	group, ctx := errgroup.WithContext(ctx)
-	reorganised := make(chan struct{})
-	at := func(d time.Duration, do func() error) {
-		group.Go(func() error {
-			if err := o.wait(ctx, d); err != nil {
-				return err
-			}
-			return do()
-		})
-	}
-	for _, k := range o.storm.kills {
-		if k.on == onTime || k.on == onFired {
-			at(k.after, func() error { o.victim.kill(); return nil })
-		}
-	}
-	at(o.storm.heal, func() error { o.set(func() { o.healed = true }); return nil })
-	if b := o.storm.spike.blocks; b > 0 {
-		at(0, func() error { return o.net.SpikeL1(b, gwei(o.storm.spike.tip)) })
-	}
-	at(0, func() error {
-		defer close(reorganised)
-		if o.storm.reorg == 0 {
-			return nil
-		}
-		return o.reorganise(ctx)
-	})
-	at(o.storm.back, func() error {
-		if o.storm.via == "both" { // or the pause on L2 could be gone with its epoch, whose depth the hook is not configured for
-			select {
-			case <-reorganised:
-			case <-ctx.Done():
-			}
-		}
-		o.net.ResumeL2(0)
-		return nil
-	})
-	return group.Wait()
-}
-
-// reorganise takes the deposit out of L1, once, before it has its confirmations. It gives up when there is none for a while.
-func (o *ordeal) reorganise(ctx context.Context) error {
-	for end := time.Now().Add(o.storm.heal + 15*time.Second); time.Now().Before(end); {
-		if err := o.wait(ctx, 100*time.Millisecond); err != nil {
-			return err
-		}
-		deposit, depth, err := o.deposit(ctx)
-		if err != nil || depth < o.storm.reorg || depth >= o.storm.confirmations {
-			continue
-		}
-		if err := o.net.ReorgL1(depth, true); err != nil {
-			return err
-		}
-		if _, err := o.l1.TransactionReceipt(ctx, deposit); err != nil { // or a block was sealed in between
-			o.set(func() { o.reorgs++ })
-			return nil
-		}
-	}
-	return nil
-}
-
-// deposit finds what is in a block of L1, and at which depth: 0 for nothing.
-func (o *ordeal) deposit(ctx context.Context) (tx common.Hash, depth int, err error) {
-	head, err := o.l1.BlockNumber(ctx)
-	if err != nil {
-		return tx, 0, err
-	}
-	for _, s := range o.transactions() {
-		if s.chain != devnet.L1ChainID {
-			continue
-		}
-		if r, err := o.l1.TransactionReceipt(ctx, s.tx.Hash()); err == nil && head >= r.BlockNumber.Uint64() {
-			return r.TxHash, int(head - r.BlockNumber.Uint64() + 1), nil
-		}
-	}
-	return tx, 0, nil
-}
-
-// order has an operator speak, again and again while nobody hears it.
-func (o *ordeal) order(ctx context.Context) error {
-	for {
-		cmd := exec.CommandContext(ctx, o.victim.dog.program, o.storm.order, "pause", "--reason", "a drill", "--api", o.victim.dog.api)
-		cmd.Env = append(os.Environ(), "HEADWATCH_TOKEN="+operatorToken)
-		out, err := cmd.CombinedOutput()
-		if err == nil || bytes.Contains(out, []byte("does not wait")) {
-			return nil
-		}
-		if err := o.wait(ctx, 200*time.Millisecond); err != nil {
-			return fmt.Errorf("%w; last: %s", err, out)
-		}
-	}
 }
 
 // told waits until the chat was told one of these.

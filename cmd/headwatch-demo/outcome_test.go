@@ -84,7 +84,7 @@ func (v *outcome) transactions(seen []sent, maxFee int) {
 	nonces := map[int64]uint64{}
 	for _, s := range seen {
 		from, err := types.Sender(types.LatestSignerForChainID(s.tx.ChainId()), s.tx)
-		if err != nil || from != guardian() || s.tx.ChainId().Int64() != s.chain {
+		if err != nil || from != guardianAddress() || s.tx.ChainId().Int64() != s.chain {
 			v.fault("%s got a transaction of %s for chain %s: %v", s.gate, from, s.tx.ChainId(), err)
 		}
 		if s.tx.GasFeeCap().Cmp(gwei(int64(maxFee))) > 0 {

@@ -24,7 +24,7 @@ func (o *ordeal) sign(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if c.Method == "eth_accounts" {
-		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":[%q]}`, c.ID, guardian().Hex())
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":[%q]}`, c.ID, guardianAddress().Hex())
 		return
 	}
 	var asked struct {
