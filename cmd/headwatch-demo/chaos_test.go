@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	runs      = flag.Int("runs", 4, "runs of the chaos test; their seeds follow each other")
+	runs      = flag.Int("runs", 3, "runs of the chaos test; their seeds follow each other")
 	tableFile = flag.String("table", "", "file for the results of the chaos test")
 )
 
