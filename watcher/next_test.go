@@ -69,7 +69,7 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 		}
 	}
 	seen := make(map[headwatch.Condition]bool)
-	rapid.Check(t, func(r *rapid.T) {
+	story := func(r *rapid.T) {
 		s := newSceneOf(t, all, names...)
 		s.frozen = true
 		s.l1 = s.start
@@ -114,15 +114,19 @@ func TestNothingChangesBeforeNext(t *testing.T) {
 				seen[f.Condition] = true
 			}
 		}
-	})
-	for _, c := range []headwatch.Condition{
-		headwatch.UserTxsMissing, headwatch.SafeHeadStalled, headwatch.ProvenHeadStalled, headwatch.FinalizedHeadStalled,
-		headwatch.L1OriginDrift, headwatch.SequencingWindowClosing, headwatch.HookNotReady,
-	} {
-		if !seen[c] {
-			t.Errorf("%s was never found: this test says nothing of it", c)
+	}
+	missing := func() []headwatch.Condition {
+		return slices.DeleteFunc([]headwatch.Condition{
+			headwatch.UserTxsMissing, headwatch.SafeHeadStalled, headwatch.ProvenHeadStalled, headwatch.FinalizedHeadStalled,
+			headwatch.L1OriginDrift, headwatch.SequencingWindowClosing, headwatch.HookNotReady,
+		}, func(c headwatch.Condition) bool { return seen[c] })
+	}
+	for range 5 { // one of fifty draws leaves a rare condition out
+		if rapid.Check(t, story); len(missing()) == 0 {
+			return
 		}
 	}
+	t.Errorf("%s were never found: this test says nothing of them", missing())
 }
 
 // unchangedUntilNext assesses now, and once more before Next.
