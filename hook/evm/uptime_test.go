@@ -32,7 +32,7 @@ type feedStage struct {
 }
 
 const (
-	feedLease = 24 * time.Second
+	feedLease = 30 * time.Second
 	feedGrace = 3 // seconds
 )
 
@@ -49,7 +49,7 @@ func newFeedStage(t *testing.T) *feedStage {
 	f.config.Hooks = append(f.config.Hooks, config.Hook{
 		Name: "uptime", Kind: config.HookUptimeFeed, Mode: config.ModeArmed, Chain: "l2", Via: config.ViaL1Deposit, To: f.feed.Hex(),
 		Signer: "guardian", MaxFee: 300, ReplaceAfter: config.Duration(4 * time.Second), Confirmations: 2,
-		ConfirmWithin: config.Duration(30 * time.Second), Lease: config.Duration(feedLease),
+		ConfirmWithin: config.Duration(3 * time.Minute), Lease: config.Duration(feedLease),
 	})
 	f.hooked = &f.config.Hooks[0]
 	return f
