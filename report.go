@@ -17,25 +17,27 @@ func (k ReportKind) Waits() bool { return k == ReportAnnounced || k == ReportWit
 // at Until.
 func (r *Report) Waits() bool { return r.Kind.Waits() || r.Kind == ReportUndone && !r.Until.IsZero() }
 
-// Waits gives the newest report of each hook that a person may still stop or let go in the incident, longest waiting first.
-func (i *Incident) Waits() []Report {
-	var waits []Report
-	if !i.Resolved.IsZero() {
-		return nil
-	}
+// Newest gives the newest report of each hook, and of each thing that it brings about, in the order of their first ones.
+func (i *Incident) Newest() []Report {
+	var newest []Report
 	for _, s := range i.Steps {
 		if s.Report == nil {
 			continue
 		}
-		at := slices.IndexFunc(waits, func(r Report) bool { return r.Hook == s.Report.Hook })
-		switch {
-		case s.Report.Waits() && at < 0:
-			waits = append(waits, *s.Report)
-		case s.Report.Waits():
-			waits[at] = *s.Report
-		case at >= 0:
-			waits = slices.Delete(waits, at, at+1)
+		at := slices.IndexFunc(newest, func(r Report) bool { return r.Hook == s.Report.Hook && r.What == s.Report.What })
+		if at < 0 {
+			newest = append(newest, *s.Report)
+		} else {
+			newest[at] = *s.Report
 		}
 	}
-	return waits
+	return newest
+}
+
+// Waits gives the newest report of each hook that a person may still stop or let go in the incident.
+func (i *Incident) Waits() []Report {
+	if !i.Resolved.IsZero() {
+		return nil
+	}
+	return slices.DeleteFunc(i.Newest(), func(r Report) bool { return !r.Waits() })
 }

@@ -6,6 +6,23 @@ import (
 	"time"
 )
 
+func TestTheNewestReportOfEachHook(t *testing.T) {
+	i := Incident{Steps: []Step{
+		{Kind: StepTrip},
+		{Report: &Report{Hook: "a", Kind: ReportFired}},
+		{Report: &Report{Hook: "b", Kind: ReportAnnounced}},
+		{Report: &Report{Hook: "a", Kind: ReportEffective}},
+		{Report: &Report{Hook: "a", Kind: ReportSent, What: "resume 03:12:00"}},
+	}}
+	var got []string
+	for _, r := range i.Newest() {
+		got = append(got, r.Hook+" "+r.What+" "+string(r.Kind))
+	}
+	if want := []string{"a  effective", "b  announced", "a resume 03:12:00 sent"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWhichHooksWait(t *testing.T) {
 	for name, c := range map[string]struct {
 		reports []string

@@ -125,7 +125,7 @@ func describe(e event) (string, error) {
 		var a headwatch.Action
 		err := json.Unmarshal(e.Data, &a)
 		if a.Hook != "" {
-			return fmt.Sprintf("%s  %s  %s on %s by %s: %s", a.At.UTC().Format(layout), a.Hook, a.Kind, a.Incident, a.Actor, a.Reason), err
+			return fmt.Sprintf("%s  %s  %s by %s: %s", a.At.UTC().Format(layout), a.Hook, ordered(&a), a.Actor, a.Reason), err
 		}
 		return fmt.Sprintf("%s  %s  %s  by %s: %s", a.At.UTC().Format(layout), a.Circuit, a.Kind, a.Actor, a.Reason), err
 	case "delivery":
@@ -140,11 +140,24 @@ func describe(e event) (string, error) {
 	case "report":
 		var r headwatch.Report
 		err := json.Unmarshal(e.Data, &r)
-		text := fmt.Sprintf("%s  %s  %s in %s: %s", r.At.UTC().Format(layout), r.Hook, r.Kind, r.Incident, r.Detail)
-		if r.Tx != "" {
-			text += "; transaction " + r.Tx
-		}
-		return text, err
+		return fmt.Sprintf("%s  %s", r.At.UTC().Format(layout), reported(&r, " in "+r.Incident)), err
 	}
 	return "", errors.New("this headwatch is older than the one that answers: it does not know " + e.Kind)
+}
+
+// reported is what a hook says, in one line; where is written after it.
+func reported(r *headwatch.Report, where string) string {
+	text := fmt.Sprintf("%s  %s%s: %s", r.Hook, strings.TrimSpace(r.What+" "+string(r.Kind)), where, r.Detail)
+	if r.Tx != "" {
+		text += "; transaction " + r.Tx
+	}
+	return text
+}
+
+// ordered is the order of a person to a hook. One to take a pause back need not belong to an incident.
+func ordered(a *headwatch.Action) string {
+	if a.Incident == "" {
+		return string(a.Kind)
+	}
+	return string(a.Kind) + " for " + a.Incident
 }

@@ -77,7 +77,7 @@ func printOrdered(c *cli.Command, e headwatch.Event) error {
 	var err error
 	switch t := e.Transition; {
 	case t == nil && e.Action != nil && e.Action.Hook != "":
-		_, err = fmt.Fprintf(out, "%s: %s for %s by %s is on record\n", e.Action.Hook, e.Action.Kind, e.Action.Incident, e.Action.Actor)
+		_, err = fmt.Fprintf(out, "%s: %s by %s is on record\n", e.Action.Hook, ordered(e.Action), e.Action.Actor)
 	case t == nil && e.Action != nil:
 		_, err = fmt.Fprintf(out, "%s: %s by %s is on record\n", e.Action.Circuit, e.Action.Kind, e.Action.Actor)
 	case t == nil:

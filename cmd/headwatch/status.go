@@ -107,8 +107,12 @@ func (s *status) print(out io.Writer, now time.Time) error {
 		for _, i := range s.Incidents {
 			if i.Resolved.IsZero() {
 				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, acked(i))
-				for _, r := range i.Waits() {
-					fmt.Fprintf(w, "HOOK WAITS\t%s\n", waiting(r, now))
+				for _, r := range i.Newest() {
+					if r.Waits() {
+						fmt.Fprintf(w, "HOOK WAITS\t%s\n", waiting(r, now))
+					} else {
+						fmt.Fprintf(w, "HOOK SAYS\t%s  %s\n", stamp(r.At), reported(&r, ""))
+					}
 				}
 			}
 		}
