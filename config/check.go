@@ -193,7 +193,7 @@ func (d *document) signingSecrets(at path, secrets []Secret) {
 		text, ok := strings.CutPrefix(s.Reveal(), "whsec_")
 		key, err := base64.StdEncoding.DecodeString(text)
 		if !ok || err != nil || len(key) < 24 || len(key) > 64 {
-			d.fault(at.item(i), fmt.Sprintf("secret %d does not sign webhooks", i+1), "it is whsec_ and the base64 of 24 to 64 random bytes")
+			d.fault(at.item(i), fmt.Sprintf("secret %d does not sign webhooks", i+1), "it is whsec_ and the base64 of 24 to 64 random bytes, as `openssl rand -base64 24` prints them")
 		}
 	}
 }

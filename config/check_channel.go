@@ -34,7 +34,7 @@ var (
 )
 
 // signed is why a webhook that is sent needs a secret.
-const signed = "a webhook is signed, so that its receiver can refuse everybody else's"
+const signed = "a webhook is signed, so that its receiver can refuse everybody else's: whsec_ and what `openssl rand -base64 24` prints"
 
 func (d *document) checkHook(at path, h *Hook) {
 	d.deliveryTimeout(at.key("timeout"), h.Timeout)

@@ -11,6 +11,7 @@ const (
 	leastGas     = 21_000
 	mostGas      = 20_000_000
 	mostConfirms = 100
+	mostFee      = Ether(1_000_000) // gwei per unit of gas; more is a slip of the unit
 	leastReplace = Duration(5 * time.Second)
 	mostReplace  = Duration(10 * time.Minute)
 )
@@ -23,8 +24,8 @@ func (d *document) checkSending(at path, h *Hook) {
 	if h.GasLimit != 0 && (h.GasLimit < leastGas || h.GasLimit > mostGas) {
 		d.fault(at.key("gas_limit"), fmt.Sprintf("gas_limit is %d", h.GasLimit), fmt.Sprintf("make it %d to %d", leastGas, mostGas))
 	}
-	if h.MaxFee == 0 {
-		d.fault(at.key("max_fee"), "max_fee is 0", `write what you would pay on the worst day, such as "300 gwei"`)
+	if h.MaxFee == 0 || h.MaxFee > mostFee {
+		d.fault(at.key("max_fee"), fmt.Sprintf("max_fee is %v for a unit of gas", h.MaxFee), `write what you would pay on the worst day, such as "300 gwei"`)
 	}
 	if h.Confirmations < 1 || h.Confirmations > mostConfirms {
 		d.fault(at.key("confirmations"), fmt.Sprintf("confirmations is %d", h.Confirmations), fmt.Sprintf("make it 1 to %d", mostConfirms))

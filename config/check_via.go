@@ -23,7 +23,7 @@ func (d *document) checkVia(at path, h *Hook, all *Config) {
 		d.fault(at.key("chain"), fmt.Sprintf("chain %q is of kind api, which takes no transactions", h.Chain), "")
 	case h.Via == ViaL1Deposit || h.Via == ViaBoth:
 		if hint := chain.closed(); hint != "" {
-			d.fault(at.key("via"), fmt.Sprintf("via is %s, and there is no way into %s from its L1", h.Via, chain.Name), hint)
+			d.fault(at.key("via"), fmt.Sprintf("via is %s, and no way into %s from an L1 is known", h.Via, chain.Name), hint)
 		}
 	}
 	if h.Kind == HookUptimeFeed {
@@ -39,7 +39,7 @@ func (c *Chain) closed() (hint string) {
 	case c.Kind == KindArbitrum && c.Inbox == "":
 		return "set the chain's inbox"
 	case c.Kind != KindOPStack && c.Kind != KindArbitrum:
-		return `use via = "l2": op-stack and arbitrum chains have one`
+		return `only op-stack and arbitrum chains have one: use via = "l2"`
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"headwatch"
 )
@@ -127,6 +128,9 @@ func (d *document) mismatch(at path, from any, to reflect.Type) {
 		is = "a string"
 		if to == reflect.TypeFor[Duration]() || to == reflect.TypeFor[Size]() || to == reflect.TypeFor[Ether]() {
 			is = fmt.Sprintf("%q", v)
+			if strings.HasPrefix(v, "-") {
+				is += ", which is negative"
+			}
 		}
 	case int64:
 		is = "a number"
@@ -152,7 +156,7 @@ func expected(t reflect.Type, key string) (want, hint string) {
 	case reflect.TypeFor[Duration]():
 		return "a duration", `write it with its unit and in quotes, such as "90s", "5m", "36h" or "90d"`
 	case reflect.TypeFor[Ether]():
-		return "an amount of ether", `write it with its unit and in quotes, such as "0.5 ETH"`
+		return "an amount of ether", `write it with its unit and in quotes, such as "0.5 ETH" or "200 gwei"`
 	case reflect.TypeFor[Size]():
 		return "a size", `write it with its unit and in quotes, such as "512MiB", "1GiB" or "100MB"`
 	case secretType, reflect.TypeFor[headwatch.Level]():

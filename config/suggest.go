@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -17,21 +18,25 @@ func DidYouMean(word string, known []string) string {
 	return "use one of " + strings.Join(known, ", ")
 }
 
-// nearest gives the known word that was most likely meant, "" when none is near.
+// nearest gives the known word that was most likely meant, or those that are equally likely; "" when none is near.
 func nearest(word string, known []string) string {
 	const longest = 64
 	if len(word) < 2 || len(word) > longest { // any letter is one change away from any other
 		return ""
 	}
-	best, limit := "", (len(word)+2)/3
+	var best []string
+	limit := (len(word) + 2) / 3
 	for _, k := range known {
 		distance := levenshtein.Distance(word, k, nil)
-		if len(word) >= 3 && strings.HasPrefix(k, word) {
-			distance = 1
+		if strings.HasPrefix(k, word) {
+			distance = min(distance, 1)
 		}
-		if distance <= limit {
-			best, limit = k, distance-1
+		if distance < limit {
+			best, limit = nil, distance
+		}
+		if distance == limit && !slices.Contains(best, k) {
+			best = append(best, k)
 		}
 	}
-	return best
+	return strings.Join(best, " or ")
 }

@@ -147,7 +147,7 @@ func TestEverythingWrongWithACallIsToldAtItsKey(t *testing.T) {
 		want string
 	}{
 		{config.Hook{}, "to: to is missing; call: call is missing"},
-		{config.Hook{To: "x", Call: "pause", Read: "paused()"}, `to: to is not an address; call: "pause" is not a signature: ( expected, and not the end`},
+		{config.Hook{To: "x", Call: "pause", Read: "paused()"}, `to: to is not an address; call: "pause" is not a signature: ( expected, and not the end: write the name and the types, such as pause() or setPoolPause(bool,uint40)`},
 		{config.Hook{To: vault, Call: "pause()"}, "read: read is missing"},
 		{config.Hook{To: vault, Call: "pause(bool)", Read: "paused()"}, "args: pause(bool) takes 1 argument, and 0 are given"},
 		{config.Hook{To: vault, Call: "f(bool,uint8)", Args: []string{"true", "256"}, Read: "paused()"}, "args[1]: argument 2 of f(bool,uint8) is a uint8: 256 is out of range: 0 to 255"},
@@ -157,7 +157,7 @@ func TestEverythingWrongWithACallIsToldAtItsKey(t *testing.T) {
 		{config.Hook{To: vault, Preset: "openzeppelin-pausable", Want: "false"}, "want: want belongs to read, which is missing"},
 		{config.Hook{To: vault, Call: "pause(", Want: "1"}, `call: "pause(" is not a signature: a type expected, and not the end; read: read is missing`},
 		{config.Hook{To: vault, Call: "pause()", Read: "paused()", ResumeArgs: []string{"1"}}, "resume_args: resume_args belongs to resume, which is missing"},
-		{config.Hook{To: vault, Preset: "openzepelin-pausable"}, `preset: preset "openzepelin-pausable" is unknown`},
+		{config.Hook{To: "x", Preset: "openzepelin-pausable"}, `to: to is not an address; preset: preset "openzepelin-pausable" is unknown`},
 		{config.Hook{To: vault, Preset: "aave-v3", Call: "pause()"}, `call: preset aave-v3 does not know pause()`},
 		{config.Hook{To: vault, Preset: "aave-v3"}, `read_to: read_to is missing`},
 		{config.Hook{To: vault, Preset: "aave-v3", ReadTo: pool, Args: []string{"false", "0"}}, `args[0]: argument 1 of setPoolPause(bool,uint40) is false, which takes the pause back`},

@@ -43,6 +43,10 @@ func (m *maker) address(key, value string) common.Address {
 func (m *maker) make() {
 	c := &m.hook
 	c.Want = cmp.Or(c.Want, "true")
+	if c.To == "" {
+		m.fault("to", "to is missing", "write the address of the contract that is called")
+	}
+	m.to, m.readTo = m.address("to", c.To), m.address("read_to", c.ReadTo)
 	if c.Preset != "" {
 		i := slices.IndexFunc(presets, func(p preset) bool { return p.name == c.Preset })
 		if i < 0 {
@@ -51,10 +55,6 @@ func (m *maker) make() {
 		}
 		m.preset = &presets[i]
 	}
-	if c.To == "" {
-		m.fault("to", "to is missing", "write the address of the contract that is called")
-	}
-	m.to, m.readTo = m.address("to", c.To), m.address("read_to", c.ReadTo)
 	if !m.choose() {
 		return
 	}
@@ -194,13 +194,13 @@ func (m *maker) wrong(call, args string, err error) {
 	if err == nil {
 		return
 	}
-	key := call
+	key, hint := call, ""
 	if bad, ok := errors.AsType[argumentError](err); ok {
-		if key = args; bad.index >= 0 {
-			key = fmt.Sprintf("%s[%d]", args, bad.index)
+		if key, hint = args, fmt.Sprintf("write %s with a text for each parameter", args); bad.index >= 0 {
+			key, hint = fmt.Sprintf("%s[%d]", args, bad.index), ""
 		}
 	}
-	m.fault(key, err.Error(), "")
+	m.fault(key, err.Error(), hint)
 }
 
 // fill gives an argument of a pattern: $1 is the call's first.

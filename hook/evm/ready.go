@@ -227,7 +227,7 @@ func (p *Probe) tryContract(ctx context.Context, call Call, made error, deaf map
 				"grant that address the right to call it: docs/pause-hooks.md has how for each preset"))
 		}
 		if err := p.Effect.Check(ctx, p.Target, sender); err != nil {
-			steps = append(steps, bad("right of "+sender.Hex(), fmt.Errorf("%s%s has not the right to: %w", sender, on, err),
+			steps = append(steps, bad("right of "+sender.Hex(), fmt.Errorf("it has no right to %s%s: %w", call.Text, on, err),
 				"grant or renew it: docs/pause-hooks.md has how for each preset"))
 		}
 	}

@@ -156,7 +156,7 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 			func(s *rehearsal) {
 				s.effect.right = func(common.Address) error { return errors.New("its heartbeat ended on 1 August") }
 			},
-			watchman.Hex() + " on base has not the right to: its heartbeat ended on 1 August",
+			"it has no right to pause() on base: its heartbeat ended on 1 August",
 		},
 		"no contract to read": {
 			func(s *rehearsal) { s.effect.readErr = errors.New("execution reverted") },

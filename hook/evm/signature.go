@@ -124,7 +124,7 @@ func (p *typeParser) fields(depth int) (fields []abi.ArgumentMarshaling, words i
 		return nil, 0, fmt.Errorf("types deeper than %d levels", maxDepth)
 	}
 	if !p.next('(') {
-		return nil, 0, fmt.Errorf("( expected, and not %s", p.found())
+		return nil, 0, fmt.Errorf("( expected, and not %s: write the name and the types, such as pause() or setPoolPause(bool,uint40)", p.found())
 	}
 	if p.next(')') {
 		return nil, 0, nil

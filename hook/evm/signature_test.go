@@ -63,7 +63,7 @@ func TestWhatIsNoSignatureIsRefusedWithTheReason(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                   `no name of a function: ""`,
 		"0x8456cb59":                         `no name of a function: "0x8456cb59"`,
-		"pause":                              `( expected, and not the end`,
+		"pause":                              `( expected, and not the end: write the name and the types, such as pause() or setPoolPause(bool,uint40)`,
 		"pause(":                             `a type expected, and not the end`,
 		"pause(,bool)":                       `a type expected, and not ",bool)"`,
 		"pause(bool":                         `, or ) expected after bool, and not the end: write types only, such as setPoolPause(bool,uint40)`,
@@ -89,7 +89,7 @@ func TestWhatIsNoSignatureIsRefusedWithTheReason(t *testing.T) {
 		"f(bool[][][][][])":                  `, or ) expected after bool[][][][], and not "[])"`,
 		"f((((((bool))))))":                  `types deeper than 4 levels`,
 		"f(bool)" + strings.Repeat(" ", 600): `longer than 512 characters`,
-		strings.Repeat("x", 100):             `( expected, and not the end`,
+		strings.Repeat("x", 100):             `( expected, and not the end: write the name and the types, such as pause() or setPoolPause(bool,uint40)`,
 	} {
 		if _, err := parseSignature(text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
