@@ -9,8 +9,8 @@ import (
 
 // DidYouMean is the hint to whoever typed a word that is none of the known ones: the nearest of them when one is near, else all of them.
 func DidYouMean(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
-		return "did you mean " + near + "?"
+	if all := near(word, known); len(all) > 0 {
+		return "did you mean " + strings.Join(all, " or ") + "?"
 	}
 	if len(known) == 0 {
 		return "there is none"
@@ -18,11 +18,19 @@ func DidYouMean(word string, known []string) string {
 	return "use one of " + strings.Join(known, ", ")
 }
 
-// nearest gives the known word that was most likely meant, or those that are equally likely; "" when none is near.
+// nearest gives the known word that was most likely meant, the first of those that are equally likely; "" when none is near.
 func nearest(word string, known []string) string {
+	if all := near(word, known); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// near gives the known words that were most likely meant.
+func near(word string, known []string) []string {
 	const longest = 64
 	if len(word) < 2 || len(word) > longest { // any letter is one change away from any other
-		return ""
+		return nil
 	}
 	var best []string
 	limit := (len(word) + 2) / 3
@@ -38,5 +46,5 @@ func nearest(word string, known []string) string {
 			best = append(best, k)
 		}
 	}
-	return strings.Join(best, " or ")
+	return best
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,16 +37,25 @@ func checkCommand() *cli.Command {
 				return err
 			}
 			cfg, err := load(c)
+			var accounts map[string]string
+			var unusable error
+			if err == nil {
+				if accounts, unusable = openSigners(cfg); unusable != nil {
+					unusable = usageError{unusable}
+				}
+			}
 			if c.Bool("json") {
-				return checkJSON(c, err)
+				return checkJSON(c, cmp.Or(err, unusable))
 			}
 			if err != nil {
 				return err
 			}
-			accounts, unusable := openSigners(cfg)
 			screen(c.Root().Writer, cfg, accounts)
-			for _, w := range slices.Concat(unusable, absentPrograms(cfg), overBudget(cfg)) {
+			for _, w := range slices.Concat(absentPrograms(cfg), overBudget(cfg)) {
 				fmt.Fprintln(c.Root().ErrWriter, "warning:", w)
+			}
+			if unusable != nil {
+				return unusable
 			}
 			_, err = fmt.Fprintf(c.Root().Writer, "\n%s is in order.\n", c.String("config"))
 			return err

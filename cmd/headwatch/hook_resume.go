@@ -21,7 +21,7 @@ import (
 func (d *desk) resume(ctx context.Context, a headwatch.Action, h *config.Hook) (headwatch.Event, error) {
 	r, ok := hook.As[hook.Resumer](d.channels.senders[h.Name])
 	if !ok || !h.Acts() {
-		return headwatch.Event{}, fmt.Errorf("%w: %s is %s of kind %s and has done nothing that could be taken back", web.ErrConflict, h.Name, modeWords(h.Mode), h.Kind)
+		return headwatch.Event{}, fmt.Errorf("%w: hook %s of kind %s in mode %s has done nothing that could be taken back", web.ErrConflict, h.Name, h.Kind, h.Mode)
 	}
 	if err := r.Resumable(ctx); errors.Is(err, evm.ErrNoResume) {
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrConflict, err)
@@ -71,7 +71,11 @@ func sendResume(ctx context.Context, c *cli.Command) error {
 	if err := cl.post(ctx, "/v1/hooks/"+url.PathEscape(name)+"/"+string(resume.kind), map[string]string{"reason": c.String("reason")}, &e); err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
-	if err := printOrdered(c, e); err != nil || e.Action == nil || e.Action.Incident == "" {
+	if err := printOrdered(c, e); err != nil || e.Action == nil {
+		return err
+	}
+	if e.Action.Incident == "" {
+		_, err := fmt.Fprintln(c.Root().Writer, "no incident is kept to follow it in: `headwatch events --follow` shows what becomes of it")
 		return err
 	}
 	told := map[headwatch.ReportKind]bool{}

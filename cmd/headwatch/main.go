@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v3"
+
+	"headwatch/config"
 )
 
 // Exit codes, also in docs/cli.md.
@@ -82,14 +84,24 @@ func app(out, errs io.Writer) *cli.Command {
 			versionCommand(),
 		},
 	}
-	root.Action = func(_ context.Context, c *cli.Command) error {
-		if c.Args().Present() {
-			return usageError{fmt.Errorf("%q is not a command of headwatch; `headwatch help` lists them", c.Args().First())}
-		}
-		return cli.ShowAppHelp(c)
-	}
+	root.Action = listed(cli.ShowAppHelp)
 	forUsage(root)
 	return root
+}
+
+// listed is what a group of commands does by itself: it shows them, and refuses a word that is none of them.
+func listed(show func(*cli.Command) error) cli.ActionFunc {
+	return func(_ context.Context, c *cli.Command) error {
+		if c.Args().Present() {
+			var names []string
+			for _, sub := range c.VisibleCommands() {
+				names = append(names, sub.Name)
+			}
+			word := c.Args().First()
+			return usageError{fmt.Errorf("%q is not a command of %s; %s", word, c.FullName(), config.DidYouMean(word, names))}
+		}
+		return show(c)
+	}
 }
 
 // forUsage makes every wrong flag or argument an error of usage, on every command.

@@ -2,27 +2,35 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"headwatch/config"
 	"headwatch/hook/evm/signer"
 )
 
-// openSigners gives the account of each signer by its name, and warns of those that cannot be opened here: the machine of a
-// check need not be the one that will run. Nothing is contacted.
-func openSigners(cfg *config.Config) (accounts map[string]string, warnings []string) {
+// openSigners gives the account of each signer by its name. Its error has all that cannot be opened and that a hook needs, for
+// which headwatch run would not start: a check that passed over it would let a deployment stop the watchdog that runs. Nothing is
+// contacted.
+func openSigners(cfg *config.Config) (accounts map[string]string, err error) {
 	accounts = map[string]string{}
+	var unusable []error
 	for _, c := range cfg.Signers {
-		s, err := signer.New(c)
-		if err != nil {
-			warnings = append(warnings, fmt.Sprintf("%v: hooks that need it will not start", err))
-			continue
+		switch s, err := signer.New(c); {
+		case err == nil:
+			accounts[c.Name] = s.Address().Hex()
+		case used(cfg, c.Name):
+			unusable = append(unusable, fmt.Errorf("%w: headwatch run will not start", err))
 		}
-		accounts[c.Name] = s.Address().Hex()
 	}
-	return accounts, warnings
+	return accounts, errors.Join(unusable...)
+}
+
+func used(cfg *config.Config, signer string) bool {
+	return slices.ContainsFunc(cfg.Hooks, func(h config.Hook) bool { return h.Signer == signer || h.ResumeSigner == signer })
 }
 
 // screenSigners says who signs for what, a line a signer.

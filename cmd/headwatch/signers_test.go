@@ -98,17 +98,21 @@ func TestTheCheckShowsWhoSigns(t *testing.T) {
 	}
 }
 
-// A passphrase that does not open the keystore is found by the check, not by the first trip.
+// A passphrase that does not open the keystore is found by the check, not by the start.
 func TestTheCheckTriesThePassphrase(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"headwatch", "check", "--config", signersConfig(t, "another")}, &out, &errs); code != exitOK {
+	if code := run(t.Context(), []string{"headwatch", "check", "--config", signersConfig(t, "another")}, &out, &errs); code != exitUsage {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
-	if want := "guardian.json: the passphrase is wrong: hooks that need it will not start\n"; !strings.Contains(errs.String(), want) {
+	if want := "guardian.json: the passphrase is wrong: headwatch run will not start\n"; !strings.Contains(errs.String(), want) {
 		t.Errorf("got %s, want %s", errs.String(), want)
 	}
-	if want := "\nsigner guardian  keystore, signs for pause\n"; !strings.Contains(out.String(), want) {
-		t.Errorf("got %s, want %s", out.String(), want)
+	if want := "\nsigner guardian  keystore, signs for pause\n"; !strings.Contains(out.String(), want) || strings.Contains(out.String(), "in order") {
+		t.Errorf("got %s, want %s and no word that all is in order", out.String(), want)
+	}
+	out.Reset()
+	if code := run(t.Context(), []string{"headwatch", "check", "--json", "--config", signersConfig(t, "another")}, &out, &errs); code != exitUsage || !strings.Contains(out.String(), `"ok":false`) {
+		t.Errorf("as JSON: exit %d, %s", code, out.String())
 	}
 }
 

@@ -14,6 +14,7 @@ var pausable = preset{
 	name:     "openzeppelin-pausable",
 	pauses:   "what the contract guards with whenNotPaused",
 	who:      "whoever its pause() admits: by convention PAUSER_ROLE or the owner",
+	back:     "whoever its unpause() admits: by convention PAUSER_ROLE or the owner",
 	patterns: []pattern{{call: "pause()", args: []string{}, read: "paused()", resume: "unpause()"}},
 	special: func(m *maker) {
 		to := m.to
