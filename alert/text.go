@@ -45,7 +45,7 @@ func (w writer) message(n headwatch.Notice) message {
 	}
 	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
 	if n.Report != nil {
-		m.add("Done", acted(n.Report))
+		m.add("Hook", acted(n.Report)) // nothing is done yet where it waits
 		m.add("Do", remedy(n.Report))
 	} else {
 		m.add("Done", w.done(n))
