@@ -39,6 +39,9 @@ func listHooks(w io.Writer, cfg *config.Config, hooks []headwatch.HookStatus) {
 	for i := range hooks {
 		h, s := &cfg.Hooks[i], &hooks[i]
 		calls := strings.TrimSpace(h.Preset + " " + h.Call + " " + strings.Join(h.Args, ", "))
+		if h.To != "" {
+			calls = strings.TrimSpace(calls + " at " + h.To)
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Kind, s.Mode, firedBy(s), orDash(s.Chain), orDash(h.Via), orDash(h.Signer), orDash(calls))
 	}
 }
