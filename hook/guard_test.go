@@ -557,15 +557,21 @@ func TestAnAppendWithoutAnAnswerHoldsItsPlace(t *testing.T) {
 
 func TestOfManyHooksOneGetsTheLastFiring(t *testing.T) {
 	w := newWorld(t)
-	var all sync.WaitGroup
-	sent := make(chan string, 50)
+	var trips []func() error
 	for i := range 50 {
-		name := fmt.Sprintf("h%d", i)
-		s, _ := w.hook(config.Hook{Name: name, Mode: config.ModeArmed, MaxPerDay: 5}, config.Scarcity{MaxPerDay: 3})
+		s, _ := w.hook(config.Hook{Name: fmt.Sprintf("h%d", i), Mode: config.ModeArmed, MaxPerDay: 5}, config.Scarcity{MaxPerDay: 3})
 		n := w.decide(fmt.Sprintf("c%d-1", i), headwatch.StepTrip)
+		trips = append(trips, func() error {
+			_, err := s.Send(t.Context(), nil, n)
+			return err
+		})
+	}
+	var all sync.WaitGroup
+	sent := make(chan int, len(trips))
+	for i, trip := range trips {
 		all.Go(func() {
-			if _, err := s.Send(t.Context(), nil, n); err == nil {
-				sent <- name
+			if trip() == nil {
+				sent <- i
 			}
 		})
 	}
