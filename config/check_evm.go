@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -18,7 +17,7 @@ const (
 
 // checkSending checks how a hook sends its transactions. What it calls is checked by the package that encodes it.
 func (d *document) checkSending(at path, h *Hook) {
-	if !slices.Contains(onChain, h.Kind) {
+	if !h.OnChain() {
 		return
 	}
 	if h.GasLimit != 0 && (h.GasLimit < leastGas || h.GasLimit > mostGas) {

@@ -33,12 +33,7 @@ func (d *document) checkNATS(at path, h *Hook, c *Config) {
 	if h.Mode == ModeConfirm {
 		d.fault(at.key("mode"), "a nats hook has nothing to veto", "make it armed: it tells programs what was decided, and its leases cannot wait")
 	}
-	switch {
-	case h.Cert == "" && h.CertKey != "":
-		d.missing(at, "cert", together)
-	case h.Cert != "" && h.CertKey == "":
-		d.missing(at, "cert_key", together)
-	}
+	d.checkPair(at, h.Cert, h.CertKey)
 	if h.Acts() {
 		d.checkFilesOf(at, h)
 	}

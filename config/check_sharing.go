@@ -1,15 +1,12 @@
 package config
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // checkSharing finds hooks that take each other's nonces. A deposit counts up the nonce of its account on an OP Stack chain, at a
 // time that L1 chooses: what another hook has signed for that chain with that account is then void, and its only way is lost.
 func (d *document) checkSharing(c *Config) {
 	for i, direct := range c.Hooks {
-		if !slices.Contains(onChain, direct.Kind) || direct.Via != ViaL2 || direct.Signer == "" {
+		if !direct.OnChain() || direct.Via != ViaL2 || direct.Signer == "" {
 			continue
 		}
 		for _, other := range c.Hooks {

@@ -61,8 +61,6 @@ func (d *document) checkSigner(at path, s *Signer) {
 	}
 }
 
-const together = "a certificate and its key go together"
-
 func (d *document) checkRemote(at path, s *Signer) {
 	if s.Address == "" {
 		d.missing(at, "address", "what a remote signer answers is checked against it")
@@ -75,15 +73,20 @@ func (d *document) checkRemote(at path, s *Signer) {
 	if s.CA != "" {
 		d.file(at.key("ca"), s.CA, present)
 	}
-	switch {
-	case s.Cert == "" && s.CertKey == "":
-	case s.Cert == "":
-		d.missing(at, "cert", together)
-	case s.CertKey == "":
-		d.missing(at, "cert_key", together)
-	default:
+	if d.checkPair(at, s.Cert, s.CertKey); s.Cert != "" && s.CertKey != "" {
 		d.file(at.key("cert"), s.Cert, present)
 		d.file(at.key("cert_key"), s.CertKey, private)
+	}
+}
+
+// checkPair wants a certificate and its key, or neither.
+func (d *document) checkPair(at path, cert, key string) {
+	const together = "a certificate and its key go together"
+	switch {
+	case cert == "" && key != "":
+		d.missing(at, "cert", together)
+	case cert != "" && key == "":
+		d.missing(at, "cert_key", together)
 	}
 }
 
@@ -107,7 +110,7 @@ func present(name string) error {
 
 // checkSignersOf checks the names of the signers of a hook. A hook that acts on a chain needs one.
 func (d *document) checkSignersOf(at path, h *Hook, c *Config) {
-	if !slices.Contains(onChain, h.Kind) {
+	if !h.OnChain() {
 		return
 	}
 	defined := names(c.Signers, func(s Signer) string { return s.Name })

@@ -9,7 +9,7 @@ var vias = []string{ViaL2, ViaL1Deposit, ViaBoth}
 
 // checkVia checks where a hook acts, and whether there is the way that it wants to take there.
 func (d *document) checkVia(at path, h *Hook, all *Config) {
-	if !slices.Contains(onChain, h.Kind) {
+	if !h.OnChain() {
 		return
 	}
 	d.choice(at.key("via"), h.Via, vias)
@@ -22,7 +22,7 @@ func (d *document) checkVia(at path, h *Hook, all *Config) {
 	case chain.Kind == KindAPI:
 		d.fault(at.key("chain"), fmt.Sprintf("chain %q is of kind api, which takes no transactions", h.Chain), "")
 	case h.Via == ViaL1Deposit || h.Via == ViaBoth:
-		if hint := chain.closed(); hint != "" {
+		if hint := chain.NoEntrance(); hint != "" {
 			d.fault(at.key("via"), fmt.Sprintf("via is %s, and no way into %s from an L1 is known", h.Via, chain.Name), hint)
 		}
 	}
@@ -31,8 +31,8 @@ func (d *document) checkVia(at path, h *Hook, all *Config) {
 	}
 }
 
-// closed says what a chain lacks to be entered from its L1; "" when nothing.
-func (c *Chain) closed() (hint string) {
+// NoEntrance says what to do about a chain that cannot be entered from its L1; "" when it can.
+func (c *Chain) NoEntrance() (hint string) {
 	switch {
 	case c.Kind == KindOPStack && c.Portal == "" && !c.Serves(ServesRollup):
 		return "set the chain's portal, or add an endpoint that serves rollup"

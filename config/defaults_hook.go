@@ -7,7 +7,7 @@ func (d *document) completeHook(at path, h *Hook, c *Config) {
 	if h.Kind == HookNATS {
 		d.completeNATS(at, h, c)
 	}
-	if h.Kind != HookEVM && h.Kind != HookUptimeFeed {
+	if !h.OnChain() {
 		return
 	}
 	if h.Chain == "" {

@@ -6,14 +6,6 @@ import (
 	"headwatch"
 )
 
-// Tried reports whether a hook is tried while all is well: it acts on a chain, and is not switched off.
-func (h *Hook) Tried() bool { return h.triable() && h.Mode != ModeOff }
-
-// MayFire reports whether a hook that is not ready is an incident: it is tried, and it is meant to fire.
-func (h *Hook) MayFire() bool { return h.triable() && h.Acts() }
-
-func (h *Hook) triable() bool { return h.Kind == HookEVM || h.Kind == HookUptimeFeed }
-
 // Telling gives the hooks of a chain's circuits of which the chain is told whether they are ready, each once.
 func (c *Config) Telling(chain string) []string {
 	var all []string
@@ -42,7 +34,7 @@ func (d *document) completeTell(at path, x *Circuit, c *Config) {
 // checkTried notes a circuit that waits for hook_not_ready without a hook of which that can be found out.
 func (d *document) checkTried(at path, x *Circuit, c *Config) {
 	for i, condition := range x.Tell {
-		if condition == headwatch.HookNotReady && len(c.hooksOf(x, (*Hook).triable)) == 0 {
+		if condition == headwatch.HookNotReady && len(c.hooksOf(x, (*Hook).OnChain)) == 0 {
 			d.fault(at.key("tell").item(i), "hook_not_ready cannot hold: no hook of the circuit can be tried without acting",
 				"list one of kind evm or uptime-feed in hooks")
 		}

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// warnings lists the secrets that the file itself holds, and then the endpoints that share a host and what is unwise about
-// signers, and the circuits whose page nobody would hear. Of URLs only those of unsigned chat and webhook alerts count: they are all that a stranger needs to write there.
-// Those of endpoints are often public, those of hooks are worth nothing without the signing secret.
+// warnings lists the secrets that the file itself holds, then the endpoints that share a host, what is unwise about signers, and
+// the circuits whose page nobody would hear. Of URLs only those of unsigned chat and webhook alerts count: they are all that a
+// stranger needs to write there. Those of endpoints are often public, those of hooks are worth nothing without the signing secret.
 func (d *document) warnings(c *Config) []string {
 	var found []path
 	add := func(table path, key string) { found = append(found, table.key(key)) }

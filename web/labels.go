@@ -67,7 +67,7 @@ func (m *Metrics) declare(c *config.Config) {
 		for _, kind := range headwatch.ReportKinds() {
 			m.reports.WithLabelValues(hook.Name, string(kind))
 		}
-		if hook.Kind == config.HookEVM || hook.Kind == config.HookUptimeFeed {
+		if hook.OnChain() {
 			for _, leg := range txLegs {
 				for _, result := range txResults {
 					m.txs.WithLabelValues(hook.Name, leg, result)

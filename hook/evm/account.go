@@ -90,7 +90,7 @@ func (a *Accounts) load(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, h := range a.config.Hooks {
-		if h.Kind != config.HookEVM && h.Kind != config.HookUptimeFeed || a.loaded[h.Name] {
+		if !h.OnChain() || a.loaded[h.Name] {
 			continue
 		}
 		var drafts []draft
