@@ -30,9 +30,6 @@ type Trial struct {
 	Err   error     // nil when it is ready; its text is one clean line
 }
 
-// Ready reports whether the hook was tried and found ready.
-func (t Trial) Ready() bool { return t.Err == nil && !t.At.IsZero() }
-
 // Readiness tries hooks while all is well, so that one which would fail on the worst day is known before it. It acts on
 // nothing.
 type Readiness struct {
@@ -108,11 +105,8 @@ func (r *Readiness) keep(name string, err error) error {
 	return err
 }
 
-// Try tries one hook, for at most 30 seconds, and gives what is wrong on one clean line; nil when it is ready. A panic is
-// something wrong, and so is a trial that does not end in time.
-func Try(ctx context.Context, h Readier) error { return attempt(ctx, h, make(chan error, 1)) }
-
-// attempt is Try. What a trial that was given up ends with goes to done, which has room for it.
+// attempt tries one hook, for at most 30 seconds, and gives what is wrong on one clean line; nil when it is ready. A panic is
+// something wrong, and so is a trial that does not end in time: what that one ends with goes to done, which has room for it.
 func attempt(ctx context.Context, h Readier, done chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()

@@ -78,10 +78,10 @@ func TestAHookThatIsNotReadyIsTriedEveryMinuteUntilItIs(t *testing.T) {
 		if got := notes.of("a"); got != want {
 			t.Errorf("tried at\n%s, want\n%s", got, want)
 		}
-		if last := r.Last("a"); !last.Ready() || !last.Since.Equal(start.Add(13*time.Minute)) {
+		if last := r.Last("a"); last.Err != nil || !last.Since.Equal(start.Add(13*time.Minute)) {
 			t.Errorf("it is ready since 13m: %+v", last)
 		}
-		if last := r.Last("b"); last.Ready() || !last.At.IsZero() {
+		if last := r.Last("b"); !last.At.IsZero() {
 			t.Errorf("of a hook that there is not: %+v", last)
 		}
 	})
@@ -135,7 +135,7 @@ func TestAPanicIsAHookThatIsNotReady(t *testing.T) {
 
 func TestWhatIsWrongIsOneBoundedLine(t *testing.T) {
 	long := readier(func(context.Context) error { return errors.New(strings.Repeat("x\x00\n", 5000)) })
-	err := Try(t.Context(), long)
+	err := attempt(t.Context(), long, make(chan error, 1))
 	if err == nil || len([]rune(err.Error())) > maxWhy || strings.ContainsAny(err.Error(), "\x00\n") {
 		t.Errorf("got %q", err)
 	}

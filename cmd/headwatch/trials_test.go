@@ -85,8 +85,8 @@ func TestAHookThatWouldFailIsAnIncidentOfTheCircuitsThatListIt(t *testing.T) {
 		t.Errorf("before the first trial: %q", got)
 	}
 	now := time.Now()
-	for name := range triable(cfg, senders) {
-		tr.report(name, hook.Trial{At: now.Add(-time.Hour), Since: now.Add(-time.Hour), Err: hook.Try(t.Context(), senders[name].(hook.Readier))})
+	for name, r := range triable(cfg, senders) {
+		tr.report(name, hook.Trial{At: now.Add(-time.Hour), Since: now.Add(-time.Hour), Err: r.Ready(t.Context())})
 	}
 	// The chain's loop is not run: what it would have heard is fed to the circuits as it assesses it.
 	errSeen := errors.New("seen")

@@ -81,9 +81,6 @@ func (m Metering) Burn(gas uint64, baseFee *big.Int) uint64 {
 	return cost.Uint64()
 }
 
-// Fits reports whether the block has that much gas left; else depositTransaction reverts with OutOfGas.
-func (m Metering) Fits(gas uint64) bool { return gas <= meterLimit && m.Bought <= meterLimit-gas }
-
 // DepositGas gives the gas limit of a transaction on L1 that deposits gas for L2 by call, in the block of that number, or in one
 // soon after: it also suffices when others buy up three blocks before it while the base fee of L1 falls as fast as it can. What
 // is not burned is not paid. It is an error when a block does not sell that much, or when the burn alone is over what a

@@ -54,24 +54,6 @@ func TestADepositBurnsGasOnL1(t *testing.T) {
 	}
 }
 
-func TestABlockSellsTwentyMillionGas(t *testing.T) {
-	for _, c := range []struct {
-		bought, gas uint64
-		want        bool
-	}{
-		{0, 20_000_000, true},
-		{0, 20_000_001, false},
-		{19_900_000, 100_000, true},
-		{19_900_000, 100_001, false},
-		{20_000_001, 0, false},
-		{0, math.MaxUint64, false},
-	} {
-		if got := (Metering{Bought: c.bought}).Fits(c.gas); got != c.want {
-			t.Errorf("%d after %d: %v", c.gas, c.bought, got)
-		}
-	}
-}
-
 func TestTheGasOfADepositSurvivesARise(t *testing.T) {
 	call := Call{Data: make([]byte, 260)}
 	const fixed = 21_000 + 40*260

@@ -81,8 +81,3 @@ func (s *Nodes) look(ctx context.Context, account common.Address, confirmations 
 	}
 	return c, nil
 }
-
-// receipts asks for transactions alone.
-func (s *Nodes) receipts(ctx context.Context, txs ...common.Hash) (census, error) {
-	return s.look(ctx, common.Address{}, 1, txs)
-}
