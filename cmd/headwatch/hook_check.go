@@ -113,7 +113,7 @@ func probersOf(cfg *config.Config, name string) ([]namedProber, error) {
 	case name != "":
 		return nil, usageError{fmt.Errorf("there is no hook %q: %s", name, config.DidYouMean(name, known))}
 	}
-	return nil, usageError{errors.New("no hook of the configuration can be tried without acting: those of kind evm can")}
+	return nil, usageError{errors.New("no hook of the configuration can be tried without acting: those of kind evm and uptime-feed can")}
 }
 
 // printChecks shows the checks. The error says which hooks are not ready.

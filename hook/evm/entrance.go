@@ -2,7 +2,6 @@ package evm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -21,11 +20,7 @@ func (s *Nodes) entrance(ctx context.Context) (common.Address, error) {
 	if portal != (common.Address{}) {
 		return portal, nil
 	}
-	rollups := make([]Ask, len(s.rollups))
-	for i, n := range s.rollups {
-		rollups[i] = n.get
-	}
-	portal, err := Portal(ctx, &s.chain, rollups...)
+	portal, err := Portal(ctx, &s.chain, s.rollupAsks()...)
 	if err != nil {
 		return portal, err
 	}
@@ -35,15 +30,15 @@ func (s *Nodes) entrance(ctx context.Context) (common.Address, error) {
 	return portal, nil
 }
 
-// enterable reports what a chain lacks to be entered from its L1.
-func (s *Nodes) enterable() error {
-	switch c := s.chain; {
-	case c.Kind == config.KindOPStack && c.Portal == "" && len(s.rollups) == 0:
-		return fmt.Errorf("chain %s has no portal: set it, or add an endpoint that serves rollup", c.Name)
-	case c.Kind == config.KindArbitrum && c.Inbox == "":
-		return fmt.Errorf("chain %s has no inbox: set it", c.Name)
-	case c.Kind != config.KindOPStack && c.Kind != config.KindArbitrum:
-		return fmt.Errorf("chain %s is of kind %s: only op-stack and arbitrum take calls through L1", c.Name, c.Kind)
+// disputed says that the rollup endpoints of the chain deny its configured portal; nil when they do not.
+func (s *Nodes) disputed(ctx context.Context) error {
+	return PortalDisputed(ctx, &s.chain, s.rollupAsks()...)
+}
+
+func (s *Nodes) rollupAsks() []Ask {
+	asks := make([]Ask, len(s.rollups))
+	for i, n := range s.rollups {
+		asks[i] = n.get
 	}
-	return nil
+	return asks
 }

@@ -37,7 +37,7 @@ type Transaction struct {
 // Transactions gives what a hook sends that calls a contract, the direct way first. Nodes of the chain are asked only where the call or
 // its gas depends on them; the deadline of ctx is obeyed.
 func Transactions(ctx context.Context, c *config.Config, h config.Hook, o Handover) ([]Transaction, error) {
-	if h.Kind != config.HookEVM && h.Kind != config.HookUptimeFeed {
+	if !h.OnChain() {
 		return nil, fmt.Errorf("it is of kind %s, and only those of kind evm and uptime-feed call a contract", h.Kind)
 	}
 	chain := c.Chain(h.Chain)
@@ -159,11 +159,13 @@ func (d *drawer) deposit(ctx context.Context) (Transaction, error) {
 		return Transaction{}, errors.New("into the delayed inbox goes a transaction that the signer has signed, and nobody else can make it; send it straight to the chain")
 	case d.chain.Kind != config.KindOPStack || l1 == nil:
 		return Transaction{}, fmt.Errorf("chain %s takes no deposits", d.chain.Name)
-	case d.chain.Portal == "":
-		return Transaction{}, fmt.Errorf("chain %s has no portal: set it", d.chain.Name)
+	}
+	portal, err := d.nodes.entrance(ctx)
+	if err != nil {
+		return Transaction{}, err
 	}
 	gas, notes := d.gas(ctx)
-	t := d.transaction(config.ViaL1Deposit, l1, DepositCall(common.HexToAddress(d.chain.Portal), d.call, gas))
+	t := d.transaction(config.ViaL1Deposit, l1, DepositCall(portal, d.call, gas))
 	t.Text = fmt.Sprintf("deposits %s on %s with %d gas", d.call.Text, d.call.To, max(gas, MinimumGas(d.call.Data)))
 	t.Notes = append(notes, d.aliased(), "on "+d.chain.Name+" it is executed before the transactions of users in the first block of its L1 block")
 	return t, nil

@@ -40,11 +40,11 @@ type over1 struct {
 	l1, l2 *Nodes
 }
 
-func newOver1(chain config.Chain, l1, l2 *Nodes) (*over1, error) {
-	if err := l2.enterable(); err != nil {
-		return nil, err
+func newOver1(l1, l2 *Nodes) (*over1, error) {
+	if hint := l2.chain.NoEntrance(); hint != "" {
+		return nil, fmt.Errorf("there is no way into %s from its L1: %s", l2.chain.Name, hint)
 	}
-	return &over1{chain, l1, l2}, nil
+	return &over1{l2.chain, l1, l2}, nil
 }
 
 // wrap gives the call on L1 that deposits a call, and its gas there.

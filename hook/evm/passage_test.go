@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
 
@@ -128,7 +129,7 @@ func (h *Hook) l1see(t *testing.T) []confirmed {
 	if err != nil || len(drafts) == 0 {
 		return nil
 	}
-	c, err := h.l1.nodes.receipts(t.Context(), drafts[len(drafts)-1].hash)
+	c, err := h.l1.nodes.look(t.Context(), watchman, 1, []common.Hash{drafts[len(drafts)-1].hash})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,23 +161,31 @@ func TestAFeeSpikeOnL1IsOutbid(t *testing.T) {
 	}
 }
 
-// Nobody configured a portal: a rollup endpoint names it.
+// Nobody configured a portal: a rollup endpoint names it. One that is configured and that it denies is told while all is well,
+// because the portal of another chain takes deposits too.
 func TestThePortalIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s, c := overL1(t, config.ViaL1Deposit)
 	s.config.Chains[0].Portal = ""
 	d := s.log()
-	if _, err := New(*c, d); err == nil || !strings.Contains(err.Error(), "has no portal") {
+	if _, err := New(*c, d); err == nil || !strings.Contains(err.Error(), "set the chain's portal") {
 		t.Errorf("%v", err)
 	}
 	s.config.Chains[0].Endpoints = append(s.config.Chains[0].Endpoints, config.Endpoint{
 		Name: "rollup", URL: config.NewSecret(s.L2()[0].Rollup), Serves: config.ServesRollup, Operator: "rollup",
 	})
+	if all, err := Transactions(t.Context(), s.config, *c, Handover{}); err != nil || all[0].To != s.Portal().Hex() {
+		t.Errorf("handed over: %+v, %v", all, err)
+	}
 	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if s.pauses(t) != 1 {
 		t.Errorf("%d pauses", s.pauses(t))
+	}
+	s.config.Chains[0].Portal = basePortal
+	if err := s.open(t, c, nil).Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "is configured as "+basePortal) {
+		t.Errorf("with the portal of another chain: %v", err)
 	}
 }
 

@@ -49,7 +49,7 @@ func (a *Accounts) ProbeOf(h config.Hook, effect Effect) (*Probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := newOver1(l2.chain, l1, l2)
+	o, err := newOver1(l1, l2)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (a *Accounts) ProbeOf(h config.Hook, effect Effect) (*Probe, error) {
 	if l2.chain.Kind == config.KindArbitrum {
 		leg.Wrap = func(ctx context.Context, c Call) (Call, uint64, error) { return o.wouldDeliver(ctx, s.Address(), c) }
 	} else {
-		leg.Alias = SenderOnL2
+		leg.Alias, leg.Astray = SenderOnL2, l2.disputed
 		leg.Wrap = func(ctx context.Context, c Call) (Call, uint64, error) {
 			return o.wrap(ctx, s.Address(), c, l2.gasOr(ctx, s.Address(), c, h.GasLimit))
 		}

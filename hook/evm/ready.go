@@ -52,6 +52,7 @@ type LegProbe struct {
 	Gas     uint64                                                  // of the call where it is sent as it is; 0 to have it estimated
 	Wrap    func(ctx context.Context, c Call) (Call, uint64, error) // into the call that is sent, and its gas; nil where it is sent as it is
 	Closed  func(ctx context.Context) (why string, err error)       // why nothing gets through now; nil where nothing can be closed
+	Astray  func(ctx context.Context) error                         // that it may lead to another chain; nil where nobody could tell
 	Alias   func(sender common.Address, code []byte) common.Address // msg.sender at the contract; nil for the sender itself
 }
 

@@ -215,6 +215,12 @@ func TestEveryProblemOfAHookIsOneClause(t *testing.T) {
 			}, "",
 		},
 		"the portal is paused": {func(s *rehearsal) { s.closed = "paused() of the portal is true" }, "the way through ethereum is closed: paused() of the portal is true"},
+		"the portal of another chain": {
+			func(s *rehearsal) {
+				s.probe.Legs[1].Astray = func(context.Context) error { return errors.New("the portal of base is configured as another") }
+			},
+			"what is deposited may get to another chain: the portal of base is configured as another",
+		},
 		"the portal refuses": {
 			func(s *rehearsal) {
 				s.l1.call = func(_, to common.Address) error { return &Reverted{"OutOfGas: " + fmt.Sprint(to == portal1)} }

@@ -80,7 +80,7 @@ func New(c config.Hook, d Deps) (*Hook, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the L1 of %s: %w", chain.Name, err)
 		}
-		if h.over, err = newOver1(*chain, l1, h.target); err != nil {
+		if h.over, err = newOver1(l1, h.target); err != nil {
 			return nil, err
 		}
 		h.l1 = h.newLeg(legL1, l1)

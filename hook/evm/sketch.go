@@ -112,6 +112,12 @@ func (p *Probe) sketch(ctx context.Context, w LegProbe, call Call) (*Sketch, []S
 	fail := func(what string, err error, do string) (*Sketch, []Step) {
 		return nil, append(steps, bad(what+on, err, do))
 	}
+	if w.Astray != nil {
+		if err := w.Astray(ctx); err != nil {
+			steps = append(steps, bad("way through"+on, fmt.Errorf("what is deposited may get to another chain: %w", err),
+				"see that the chain's portal is the right address, and that its rollup endpoints are of the chain"))
+		}
+	}
 	if w.Closed != nil {
 		why, err := w.Closed(ctx)
 		switch {
