@@ -30,7 +30,7 @@ func (d *document) checkFeed(at path, h *Hook, c *Config) {
 	if h.Cooldown > 0 {
 		d.fault(at.key("cooldown"), "a feed has no limit: it must say up as often as down", "leave it out")
 	}
-	if lists := c.circuitsWith(h.Name); len(lists) > 1 {
+	if lists := c.CircuitsWith(h.Name); len(lists) > 1 {
 		d.fault(at.key("name"), fmt.Sprintf("a feed says how one circuit is, and %s list it", quoted(names(lists, func(x Circuit) string { return x.Name }))),
 			"give each a feed of its own")
 	}

@@ -45,12 +45,7 @@ func (d *document) checkScarcity(at path, h *Hook, c *Config) {
 // checkBlastRadius wants it said on purpose that several circuits fire a hook: when one of them closes, the others may still be
 // open, and what follows a second trip may not be what follows the first. A publisher keeps the circuits apart.
 func (d *document) checkBlastRadius(at path, h *Hook, c *Config) {
-	var lists []string
-	for _, x := range c.Circuits {
-		if slices.Contains(x.Hooks, h.Name) {
-			lists = append(lists, x.Name)
-		}
-	}
+	lists := names(c.CircuitsWith(h.Name), func(x Circuit) string { return x.Name })
 	key := at.key("blast_radius")
 	d.references(key, "circuit", h.BlastRadius, names(c.Circuits, func(x Circuit) string { return x.Name }))
 	for i, name := range h.BlastRadius {

@@ -1,9 +1,6 @@
 package config
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 var vias = []string{ViaL2, ViaL1Deposit, ViaBoth}
 
@@ -14,7 +11,7 @@ func (d *document) checkVia(at path, h *Hook, all *Config) {
 	}
 	d.choice(at.key("via"), h.Via, vias)
 	switch chain := all.Chain(h.Chain); {
-	case h.Chain == "" && len(all.circuitsWith(h.Name)) > 0:
+	case h.Chain == "" && len(all.CircuitsWith(h.Name)) > 0:
 		d.missing(at, "chain", "its circuits guard different chains: name the [[chain]] of the contract")
 	case h.Chain == "": // no circuit lists it: it never fires
 	case chain == nil:
@@ -42,9 +39,4 @@ func (c *Chain) NoEntrance() (hint string) {
 		return `only op-stack and arbitrum chains have one: use via = "l2"`
 	}
 	return ""
-}
-
-// circuitsWith gives the circuits that list a hook.
-func (c *Config) circuitsWith(hook string) []Circuit {
-	return slices.DeleteFunc(slices.Clone(c.Circuits), func(x Circuit) bool { return !slices.Contains(x.Hooks, hook) })
 }

@@ -63,15 +63,11 @@ func (d *document) completeNATS(at path, h *Hook, c *Config) {
 // firingChain gives the chain of the circuits that list a hook, "" when they guard different ones.
 func firingChain(hook string, c *Config) string {
 	var chain string
-	for _, x := range c.Circuits {
-		for _, name := range x.Hooks {
-			if name == hook && chain != "" && x.Chain != chain {
-				return ""
-			}
-			if name == hook {
-				chain = x.Chain
-			}
+	for _, x := range c.CircuitsWith(hook) {
+		if chain != "" && x.Chain != chain {
+			return ""
 		}
+		chain = x.Chain
 	}
 	return chain
 }

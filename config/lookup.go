@@ -72,6 +72,11 @@ func (c *Chain) Voters() []string {
 	return operators
 }
 
+// CircuitsWith gives the circuits that list a hook, in the order of the file.
+func (c *Config) CircuitsWith(hook string) []Circuit {
+	return slices.DeleteFunc(slices.Clone(c.Circuits), func(x Circuit) bool { return !slices.Contains(x.Hooks, hook) })
+}
+
 // CircuitsOf gives the circuits on a chain, in the order of the file.
 func (c *Config) CircuitsOf(chain string) []Circuit {
 	var circuits []Circuit

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,10 +95,8 @@ func newDrill(ctx context.Context, cfg *config.Config, p namedProber) drill {
 	} else {
 		d.Would = &would
 	}
-	for _, c := range cfg.Circuits {
-		if slices.Contains(c.Hooks, p.hook.Name) {
-			d.Told = append(d.Told, d.tell(ctx, cfg, c))
-		}
+	for _, c := range cfg.CircuitsWith(p.hook.Name) {
+		d.Told = append(d.Told, d.tell(ctx, cfg, c))
 	}
 	return d
 }

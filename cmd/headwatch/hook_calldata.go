@@ -77,14 +77,9 @@ func handoverCommand(name, usage string, resume bool) *cli.Command {
 // handover reads what a person wants to send in place of which hook.
 func handover(c *cli.Command, cfg *config.Config, resume bool) (*config.Hook, evm.Handover, error) {
 	o := evm.Handover{Resume: resume, Via: c.String("via"), Inside: c.String("format") == "safe"}
-	name := c.Args().First()
-	h := cfg.Hook(name)
-	if h == nil {
-		names := make([]string, len(cfg.Hooks))
-		for i, x := range cfg.Hooks {
-			names[i] = x.Name
-		}
-		return nil, o, fmt.Errorf("hook %q does not exist; %s", name, config.DidYouMean(name, names))
+	h, err := hookNamed(cfg, c.Args().First())
+	if err != nil {
+		return nil, o, err
 	}
 	if format := c.String("format"); !slices.Contains(handoverFormats, format) {
 		return nil, o, fmt.Errorf("--format %s: %s", format, config.DidYouMean(format, handoverFormats))

@@ -92,15 +92,18 @@ func lookers(cfg *config.Config, name string) (map[string]delivery.Sender, error
 
 // probersOf makes the hook of a name, or all that can be tried, in the order of the configuration.
 func probersOf(cfg *config.Config, name string) ([]namedProber, error) {
+	if name != "" {
+		if _, err := hookNamed(cfg, name); err != nil {
+			return nil, usageError{err}
+		}
+	}
 	senders, err := lookers(cfg, name)
 	if err != nil {
 		return nil, err
 	}
-	var known []string
 	var all []namedProber
 	for i := range cfg.Hooks {
 		h := &cfg.Hooks[i]
-		known = append(known, h.Name)
 		if p, ok := hook.As[hook.Prober](senders[h.Name]); ok {
 			all = append(all, namedProber{h, p})
 		}
@@ -108,10 +111,8 @@ func probersOf(cfg *config.Config, name string) ([]namedProber, error) {
 	switch {
 	case len(all) > 0:
 		return all, nil
-	case senders[name] != nil:
-		return nil, usageError{fmt.Errorf("hook %s is of kind %s, which cannot be tried without acting", name, cfg.Hook(name).Kind)}
 	case name != "":
-		return nil, usageError{fmt.Errorf("there is no hook %q: %s", name, config.DidYouMean(name, known))}
+		return nil, usageError{fmt.Errorf("hook %s is of kind %s, which cannot be tried without acting", name, cfg.Hook(name).Kind)}
 	}
 	return nil, usageError{errors.New("no hook of the configuration can be tried without acting: those of kind evm and uptime-feed can")}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"headwatch"
-	"headwatch/config"
 	"headwatch/hook"
 	"headwatch/web"
 )
@@ -41,13 +40,9 @@ func hookOrderCommand(o order) *cli.Command {
 
 // orderHook puts an order on a hook that waits on record. The hook heeds it within a second.
 func (d *desk) orderHook(ctx context.Context, a headwatch.Action) (headwatch.Event, error) {
-	h := d.cfg.Hook(a.Hook)
-	if h == nil {
-		var names []string
-		for _, h := range d.cfg.Hooks {
-			names = append(names, h.Name)
-		}
-		return headwatch.Event{}, fmt.Errorf("%w: hook %q; %s", web.ErrNotFound, a.Hook, config.DidYouMean(a.Hook, names))
+	h, err := hookNamed(d.cfg, a.Hook)
+	if err != nil {
+		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrNotFound, err)
 	}
 	if a.Kind == headwatch.ActionResume {
 		return d.resume(ctx, a, h)
@@ -55,7 +50,7 @@ func (d *desk) orderHook(ctx context.Context, a headwatch.Action) (headwatch.Eve
 	if !h.Acts() || !h.Scarce() {
 		return headwatch.Event{}, fmt.Errorf("%w: %s is %s and waits for nobody", web.ErrConflict, a.Hook, modeWords(h.Mode))
 	}
-	a, err := d.ledger.Order(ctx, a, d.journal.Act)
+	a, err = d.ledger.Order(ctx, a, d.journal.Act)
 	if errors.Is(err, hook.ErrNotNow) {
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrConflict, err)
 	}

@@ -41,10 +41,8 @@ func (d *desk) resume(ctx context.Context, a headwatch.Action, h *config.Hook) (
 // a circuit.
 func (d *desk) lastOf(name string) (circuit, incident string) {
 	var newest time.Time
-	for _, c := range d.cfg.Circuits {
-		if slices.Contains(c.Hooks, name) {
-			circuit = c.Name
-		}
+	for _, c := range d.cfg.CircuitsWith(name) {
+		circuit = c.Name
 	}
 	for _, i := range d.book.Incidents() {
 		c := d.cfg.Circuit(i.Circuit)

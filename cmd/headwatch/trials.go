@@ -96,10 +96,8 @@ func hookStatuses(cfg *config.Config) []headwatch.HookStatus {
 	for i := range cfg.Hooks {
 		h := &cfg.Hooks[i]
 		all[i] = headwatch.HookStatus{Name: h.Name, Kind: h.Kind, Mode: h.Mode, Chain: h.Chain, Circuits: []string{}, Incident: h.MayFire()}
-		for _, c := range cfg.Circuits {
-			if slices.Contains(c.Hooks, h.Name) {
-				all[i].Circuits = append(all[i].Circuits, c.Name)
-			}
+		for _, c := range cfg.CircuitsWith(h.Name) {
+			all[i].Circuits = append(all[i].Circuits, c.Name)
 		}
 	}
 	return all

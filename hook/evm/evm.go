@@ -1,12 +1,35 @@
 // Package evm is the hook that calls a contract: it pauses a market on an L2, straight or through the L2's portal on L1, and
 // says "paused" only after it has read the contract back.
 //
-// One concern a file: call.go encodes calls, preset.go knows contracts, deposit.go and inbox.go wrap a call for its way
-// through L1, node.go asks and tells the nodes of a chain, plan.go decides what to do next, send.go and leg.go do it, gap.go clears
-// the way of a nonce, ready.go tries everything without acting. Keys are in package signer and never leave it.
-//
 // It sends what has been decided, once: nothing is broadcast that the journal does not hold, and for one incident no two
-// transactions with different nonces make the call on a chain. It never takes a pause back by itself.
+// transactions with different nonces make the call on a chain. It never takes a pause back by itself. Keys are in package signer
+// and never leave it.
+//
+// Its words: an Effect is what is to become of a contract, and the Call that brings it there. An errand is one Effect to be brought
+// about, of one incident as a rule. It goes by one way or two: straight to the contract's chain, or over1, through its L1. On each a
+// leg has one nonce, for which it signs drafts: first offers and replacements, kept in the journal before a node sees them. A passage
+// is what becomes on L2 of what L1 has. A verdict is what the operators say of the contract; a scene is all that is known of an
+// errand, and its story what people are told.
+//
+// Its files, in the order in which a pause passes them:
+//
+//   - The call: signature.go and value.go read what a person writes, call.go encodes it and decodes answers, packing.go packs what the
+//     program itself calls. effect.go and maker.go make an Effect of a hook's keys and of preset.go, the table of the preset_*.go.
+//     recall.go remembers what a call depends on.
+//   - A chain: node.go asks one endpoint, head.go of which chain it is and how far, nodes.go all of them, by operator; agree.go says
+//     what they agree on. track.go has nonces and receipts, witness.go the contract, fee.go fees and gas; broadcast.go tells them a
+//     transaction.
+//   - Through L1: entrance.go finds the contract there, by portal.go; deposit.go with metering.go, alias.go and origin.go is the OP
+//     Stack's, inbox.go Arbitrum's; passage.go follows what was sent to the other side.
+//   - Sending: send.go is the hook, one step of an errand an attempt. way.go drives the legs and gas.go makes what they send; leg.go
+//     looks, does what plan.go decides, by commit.go with draft.go; gap.go uses up a nonce in the way, count.go counts. account.go
+//     gives out nonces and keeps drafts for all hooks; memory.go is what the journal need not know.
+//   - Telling: story.go judges a scene.
+//   - Before the day: ready.go tries everything without acting, sketch.go what would be sent, probe.go of a real hook; drill.go says it.
+//   - By people: handover.go prints transactions, batch.go for a Safe; resume.go takes a pause back by order.
+//   - Uptime feeds: feed.go is the contract, uptime.go says words to it, renew.go keeps its lease, uptime_ready.go tries it.
+//
+// plan.go, story.go, agree.go and what encodes or decodes are pure: the rest looks and acts for them.
 package evm
 
 import (

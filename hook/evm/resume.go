@@ -92,10 +92,7 @@ func (h *Hook) open() string {
 	for _, s := range h.deps.Signals(h.deps.Config.API.Lease.D()) {
 		known[s.Circuit] = s
 	}
-	for _, c := range h.deps.Config.Circuits {
-		if !slices.Contains(c.Hooks, h.config.Name) {
-			continue
-		}
+	for _, c := range h.deps.Config.CircuitsWith(h.config.Name) {
 		switch s := known[c.Name]; {
 		case !s.ValidUntil.After(time.Now()):
 			return fmt.Sprintf("it is not known whether circuit %s is closed", c.Name)

@@ -53,10 +53,8 @@ func NewUptime(c config.Hook, d Deps) (*Uptime, error) {
 		return nil, err
 	}
 	u := &Uptime{Hook: h, feed: feedOf(c), turn: make(chan struct{}, 1)}
-	for _, x := range d.Config.Circuits {
-		if slices.Contains(x.Hooks, c.Name) {
-			u.circuit = x.Name // the only one: the configuration is checked
-		}
+	for _, x := range d.Config.CircuitsWith(c.Name) {
+		u.circuit = x.Name // the only one: the configuration is checked
 	}
 	return u, nil
 }
