@@ -1,5 +1,14 @@
 // Package hook makes the world outside act when a circuit changes its state: one file a kind. It tells programs; telling
 // people is package alert's. It does not decide, order or retry: that is done before and around it.
+//
+// Its files:
+//
+//   - The kinds: webhook.go; command.go with environment.go and output.go; nats.go, over nats_link.go, with nats_server.go for
+//     subscribers in this process; evm.go for package evm, which sends transactions.
+//   - Before a scarce hook: guard.go lets a trip through once its firing is on record, by standing.go, where the hook is in the incident;
+//     doubt.go, whether its circuit is open now; and limits.go. ledger.go is the fold of the journal that it asks, with ledger_orders.go
+//     and ledger_resume.go for what people order.
+//   - While all is well: readiness.go tries what can be tried without acting.
 package hook
 
 import (
