@@ -2,6 +2,7 @@ package evm
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -59,29 +60,41 @@ func (s *turnstile) before(t *testing.T, st *stage) {
 	}
 }
 
-// With nodes that take seconds for an answer only the number of answers that wait for each other counts.
+// With nodes that take seconds for an answer only the number of answers that wait for each other counts. A busy machine makes a round
+// too many of a pause between two questions, and never one too few: the best of three counts, while no other test runs.
 func TestAPauseGetsOutInFewRounds(t *testing.T) {
-	t.Parallel()
 	for via, want := range map[string]map[string]int{
 		config.ViaL2:        {"l2": 3}, // which chain and which head; all that depends on it; the transaction
 		config.ViaL1Deposit: {"l1": 4}, // the gas of the deposit as well, which has the gas of the call in it
 		config.ViaBoth:      {"l2": 3, "l1": 4},
 	} {
 		t.Run(via, func(t *testing.T) {
-			t.Parallel()
-			s, c := overL1(t, via)
-			gate := &turnstile{sent: map[string]int{}}
-			gate.before(t, s)
-			if _, over, err := attempt(t, s.open(t, c, nil), trip("i")); over {
-				t.Fatalf("over: %v", err)
-			}
-			gate.mu.Lock()
-			defer gate.mu.Unlock()
-			for leg, rounds := range want {
-				if gate.sent[leg] == 0 || gate.sent[leg] > rounds {
-					t.Errorf("sent to %s in round %d, not %d", leg, gate.sent[leg], rounds)
+			var sent map[string]int
+			for range 3 {
+				sent = rounds(t, via)
+				late := false
+				for leg, round := range want {
+					late = late || sent[leg] == 0 || sent[leg] > round
+				}
+				if !late {
+					return
 				}
 			}
+			t.Errorf("sent in rounds %v, not %v", sent, want)
 		})
 	}
+}
+
+// rounds gives by endpoint in which round the transaction was sent to it.
+func rounds(t *testing.T, via string) map[string]int {
+	t.Helper()
+	s, c := overL1(t, via)
+	gate := &turnstile{sent: map[string]int{}}
+	gate.before(t, s)
+	if _, over, err := attempt(t, s.open(t, c, nil), trip("i")); over {
+		t.Fatalf("over: %v", err)
+	}
+	gate.mu.Lock()
+	defer gate.mu.Unlock()
+	return maps.Clone(gate.sent)
 }
