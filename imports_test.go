@@ -24,7 +24,7 @@ var rooms = map[string][]string{
 	"headwatch/delivery/deliverytest": {"config", "delivery"},
 	"headwatch/explain":               {"config"},
 	"headwatch/hook":                  {"config", "delivery", "hook/evm"},
-	"headwatch/hook/evm":              {"config", "contracts", "delivery", "hook/evm/signer"},
+	"headwatch/hook/evm":              {"config", "delivery", "hook/evm/signer"},
 	"headwatch/hook/evm/signer":       {"config"},
 	"headwatch/contracts":             {},
 	"headwatch/alert":                 {"config", "delivery", "explain"},
