@@ -25,7 +25,7 @@ var rooms = map[string][]string{
 	"headwatch/explain":               {"config"},
 	"headwatch/hook":                  {"config", "delivery", "hook/evm"},
 	"headwatch/hook/evm":              {"config", "delivery", "hook/evm/signer"},
-	"headwatch/hook/evm/signer":       {"config"},
+	"headwatch/hook/evm/signer":       {"config", "delivery"},
 	"headwatch/contracts":             {},
 	"headwatch/alert":                 {"config", "delivery", "explain"},
 	"headwatch/web":                   {"config", "explain"},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -74,4 +75,47 @@ func (s Secret) Host() string {
 		return ""
 	}
 	return u.Host
+}
+
+// The shortest segments of a path and values of a query that are taken for a key: "v2", "rpc" and "1" are none.
+const (
+	minSegment = 6
+	minValue   = 4
+)
+
+// URLParts gives all of a secret URL that may be a key, for whoever shows what the other side wrote and must blot out what it
+// repeats: the URL itself, its user, its path and its query, whole and in parts.
+func (s Secret) URLParts() []string {
+	all := []string{s.Reveal()}
+	u, err := url.Parse(s.Reveal())
+	if err != nil {
+		return all
+	}
+	add := func(part string, shortest int) {
+		if len(part) >= shortest {
+			all = append(all, part)
+		}
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		name := u.User.Username()
+		all = append(all, name, password, u.User.String(), base64.StdEncoding.EncodeToString([]byte(name+":"+password)))
+	}
+	add(u.RequestURI(), minSegment)
+	add(u.Path, minSegment)
+	add(u.EscapedPath(), minSegment)
+	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
+		add(segment, minSegment)
+		if plain, err := url.PathUnescape(segment); err == nil {
+			add(plain, minSegment)
+		}
+	}
+	add(u.RawQuery, minValue)
+	for _, values := range u.Query() {
+		for _, v := range values {
+			add(v, minValue)
+			add(url.QueryEscape(v), minValue)
+		}
+	}
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,23 @@ func TestOnlyTheHostOfASecretURLMayBeShown(t *testing.T) {
 	for url, want := range map[string]string{planted: "rpc.example", "http://localhost:8545/key": "localhost:8545", "k3y": "", "://": ""} {
 		if got := NewSecret(url).Host(); got != want {
 			t.Errorf("host of %q is %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestThePartsOfAURLThatMayBeKeysAreKnown(t *testing.T) {
+	for url, want := range map[string][]string{
+		"https://rpc.example":                              {},
+		"https://rpc.example/v2/eth?id=1":                  {"/v2/eth", "/v2/eth?id=1", "id=1"},
+		"https://alice:hunter2@rpc.example":                {"alice", "hunter2", "alice:hunter2", "YWxpY2U6aHVudGVyMg=="},
+		"https://rpc.example/v2/0123%2f456?key=sp%20ace+x": {"/v2/0123%2f456?key=sp%20ace+x", "/v2/0123/456", "/v2/0123%2f456", "0123%2f456", "0123/456", "key=sp%20ace+x", "sp ace x", "sp+ace+x"},
+	} {
+		want = append(want, url)
+		got := NewSecret(url).URLParts()
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(slices.Compact(got), want) {
+			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}
 }

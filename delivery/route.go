@@ -1,11 +1,9 @@
 package delivery
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
-	"strings"
 
 	"headwatch/config"
 )
@@ -51,26 +49,4 @@ func (r Route) Thaw(frozen json.RawMessage) Route {
 }
 
 // secrets gives every part of the route that an answer might repeat.
-func (r Route) secrets() []string {
-	found := []string{r.URL.Reveal(), r.Key.Reveal()}
-	u, err := url.Parse(r.URL.Reveal())
-	if err != nil {
-		return found
-	}
-	found = append(found, u.RequestURI())
-	if password, ok := u.User.Password(); ok {
-		basic := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
-		found = append(found, u.User.String(), password, basic)
-	}
-	parts := append(strings.Split(u.Path, "/"), strings.Split(u.EscapedPath(), "/")...)
-	parts = append(parts, strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' || c == '=' })...)
-	for _, values := range u.Query() {
-		parts = append(parts, values...)
-	}
-	for _, p := range parts {
-		if len(p) >= 8 { // shorter ones are words of the path, not keys
-			found = append(found, p)
-		}
-	}
-	return found
-}
+func (r Route) secrets() []string { return append(r.URL.URLParts(), r.Key.Reveal()) }

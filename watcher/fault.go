@@ -3,7 +3,6 @@ package watcher
 import (
 	"compress/flate"
 	"compress/gzip"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"headwatch"
+	"headwatch/config"
 )
 
 const (
@@ -35,46 +35,12 @@ func faultf(kind headwatch.FaultKind, format string, args ...any) *headwatch.Fau
 // so do net/url and the rpc client: no text from outside becomes a fault before it went through excerpt.
 type secrets []string
 
-// The shortest parts of a path and values of a query that are taken for a key: "v2", "rpc" and "1" are none.
-const (
-	minSegment = 6
-	minValue   = 4
-)
-
 func secretsOf(urls ...string) secrets {
 	var s secrets
-	add := func(part string, shortest int) {
-		if len(part) >= shortest {
-			s = append(s, strings.ToLower(part))
-		}
-	}
 	for _, text := range urls {
-		u, err := url.Parse(text)
-		if err != nil {
-			continue
-		}
-		add(text, 1)
-		if u.User != nil {
-			name := u.User.Username()
-			password, _ := u.User.Password()
-			add(name, 1)
-			add(password, 1)
-			add(u.User.String(), 1)
-			add(base64.StdEncoding.EncodeToString([]byte(name+":"+password)), 1)
-		}
-		add(u.RawQuery, minValue)
-		for _, values := range u.Query() {
-			for _, v := range values {
-				add(v, minValue)
-				add(url.QueryEscape(v), minValue)
-			}
-		}
-		add(u.Path, minSegment)
-		add(u.EscapedPath(), minSegment)
-		for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
-			add(segment, minSegment)
-			if plain, err := url.PathUnescape(segment); err == nil {
-				add(plain, minSegment)
+		for _, part := range config.NewSecret(text).URLParts() {
+			if part != "" {
+				s = append(s, strings.ToLower(part))
 			}
 		}
 	}

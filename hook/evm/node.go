@@ -43,15 +43,7 @@ type node struct {
 }
 
 func newNode(e config.Endpoint, over *http.Client) *node {
-	n := &node{name: e.Name, operator: e.Operator, url: e.URL, secrets: []string{e.URL.Reveal()}, over: over}
-	if u, err := url.Parse(e.URL.Reveal()); err == nil {
-		n.secrets = append(n.secrets, u.User.String(), u.RawQuery, strings.Trim(u.Path, "/"))
-		n.secrets = append(n.secrets, strings.Split(u.Path, "/")...)
-		for _, values := range u.Query() {
-			n.secrets = append(n.secrets, values...)
-		}
-	}
-	return n
+	return &node{name: e.Name, operator: e.Operator, url: e.URL, secrets: e.URL.URLParts(), over: over}
 }
 
 // get makes one call.

@@ -19,7 +19,7 @@ func served(t *testing.T, handle http.HandlerFunc) error {
 	t.Helper()
 	server := httptest.NewServer(handle)
 	defer server.Close()
-	n := newNode(config.Endpoint{Name: "a", URL: config.NewSecret(server.URL + "/v2/verysecretkey?token=anothersecret")}, newClient())
+	n := newNode(config.Endpoint{Name: "a", URL: config.NewSecret(strings.Replace(server.URL, "//", "//alice:secretword@", 1) + "/v2/verysecretkey?token=anothersecret")}, newClient())
 	_, err := n.Call(t.Context(), common.Address{}, common.Address{}, nil)
 	return err
 }
@@ -41,6 +41,7 @@ func TestErrorsOfNodesAreSafeToShow(t *testing.T) {
 		"hangs up":                 {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "a: unreachable"},
 		"no JSON":                  {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>verysecretkey") }, "a: no JSON-RPC answer"},
 		"echoes":                   {rpcError(-32000, "bad key verysecretkey of anothersecret\n", ""), "a: bad key [redacted] of [redacted]"},
+		"echoes the user":          {rpcError(-32000, "secretword is not the password of alice", ""), "a: [redacted] is not the password of [redacted]"},
 		"reverts":                  {rpcError(3, "execution reverted: paused", reason), "a: execution reverted: paused"},
 		"nethermind":               {rpcError(-32015, "VM execution error.", "Reverted "+reason), "a: execution reverted: paused"},
 		"an error of the contract": {rpcError(3, "execution reverted", "0xd93c0665"), "a: execution reverted: error 0xd93c0665"},

@@ -9,11 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"unicode"
 
 	"headwatch/config"
+	"headwatch/delivery"
 )
 
 const (
@@ -117,39 +115,8 @@ func (c *caller) post(ctx context.Context, body []byte) (status int, answer []by
 	return resp.StatusCode, answer, nil
 }
 
-// clean makes text of a signer fit for a message: cut, without control characters, and without what of the URL is not for
-// showing, which a proxy may repeat.
+// clean makes text of a signer fit for a message: one line, cut, without what of the URL is not for showing, which a proxy may
+// repeat.
 func (c *caller) clean(text string) string {
-	for _, part := range c.secrets() {
-		text = strings.ReplaceAll(text, part, "[redacted]")
-	}
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) {
-			return r
-		}
-		return ' '
-	}, strings.ToValidUTF8(text, " "))
-	text = strings.TrimSpace(text)
-	if runes := []rune(text); len(runes) > maxShown {
-		text = string(runes[:maxShown]) + " ..."
-	}
-	return text
-}
-
-// secrets is everything of the URL beyond its scheme and host, the longest first. Parts that are too short to be a secret
-// would blot out words.
-func (c *caller) secrets() []string {
-	u, err := url.Parse(c.url.Reveal())
-	if err != nil {
-		return []string{c.url.Reveal()}
-	}
-	password, _ := u.User.Password()
-	parts := []string{u.String(), u.RequestURI(), u.Path, u.RawQuery, u.User.String(), u.User.Username(), password}
-	parts = append(parts, strings.Split(u.Path, "/")...)
-	for _, values := range u.Query() {
-		parts = append(parts, values...)
-	}
-	parts = slices.DeleteFunc(parts, func(s string) bool { return len(s) < 4 })
-	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
-	return parts
+	return delivery.Clean(delivery.Scrub(text, c.url.URLParts()...), maxShown)
 }
