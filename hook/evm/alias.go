@@ -10,16 +10,9 @@ import (
 // Alias gives the address on L2 under which a contract on L1 sends: its own plus 0x1111000000000000000000000000000000001111, so
 // that no contract on L1 passes for one with the same address on L2. OP Stack and Arbitrum do the same
 // (specs.optimism.io, protocol/deposits.md; nitro-contracts src/libraries/AddressAliasHelper.sol).
-func Alias(l1 common.Address) common.Address { return shifted(l1, (*big.Int).Add) }
-
-// Unalias is the inverse of Alias.
-func Unalias(l2 common.Address) common.Address { return shifted(l2, (*big.Int).Sub) }
-
-// shifted wraps around like the uint160 of the contracts.
-func shifted(a common.Address, by func(z, x, y *big.Int) *big.Int) common.Address {
+func Alias(l1 common.Address) common.Address {
 	offset := common.HexToAddress("0x1111000000000000000000000000000000001111")
-	sum := by(new(big.Int), a.Big(), offset.Big())
-	return common.BigToAddress(sum.And(sum, new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 8*common.AddressLength), big.NewInt(1))))
+	return common.BigToAddress(new(big.Int).Add(l1.Big(), offset.Big())) // the last 160 bits, as the contracts' uint160 wraps
 }
 
 // SenderOnL2 gives the msg.sender on L2 of what an account with that code on L1 deposits: a plain account keeps its address,

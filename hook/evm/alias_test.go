@@ -5,7 +5,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
-	"pgregory.net/rapid"
 )
 
 func TestAContractOnL1HasAnotherAddressOnL2(t *testing.T) {
@@ -20,15 +19,6 @@ func TestAContractOnL1HasAnotherAddressOnL2(t *testing.T) {
 			t.Errorf("%s: %s, want %s", l1, got, l2)
 		}
 	}
-}
-
-func TestUnaliasUndoesAlias(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a := common.BytesToAddress(rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "address"))
-		if Unalias(Alias(a)) != a || Alias(Unalias(a)) != a || Alias(a) == a {
-			t.Fatalf("%s, %s", Alias(a), Unalias(a))
-		}
-	})
 }
 
 func TestOnlyContractsSendUnderAnotherAddress(t *testing.T) {
