@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,6 +134,53 @@ func TestAnArmedHookThatWaitsForItsCircuitCanBeVetoedOrLapses(t *testing.T) {
 	want(t, "over", try(t, s, second), "over before it could fire")
 	if got := w.book.last(); got.Kind != headwatch.ReportLapsed || got.Incident != "b-1" || len(x.got) != 0 {
 		t.Errorf("sent %q, last %+v", x.got, got)
+	}
+}
+
+// What is only told has decisions of its own, which say nothing of why the circuit is open.
+func TestWhatIsOnlyToldNeitherBeginsNorEndsADoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		actor string // of the trip
+		again string // who trips it again after a recovery, by a decision that is no notice here
+		phase headwatch.Phase
+		fires bool
+	}{
+		"open since before the restart, and not seen":   {actor: headwatch.Watchdog, phase: headwatch.Unknown},
+		"open since before the restart, and seen":       {actor: headwatch.Watchdog, phase: headwatch.Stalled, fires: true},
+		"tripped by a person, and well":                 {actor: "alice", phase: headwatch.Live, fires: true},
+		"tripped by the chain, by a person, and well":   {actor: headwatch.Watchdog, again: "alice", phase: headwatch.Live, fires: true},
+		"tripped by the chain, which is well meanwhile": {actor: headwatch.Watchdog, phase: headwatch.Live},
+	} {
+		for _, restart := range []string{"before", "after", "never"} {
+			if restart == "after" && c.again != "" || restart == "never" && c.phase == headwatch.Unknown {
+				continue // the newest decision is all that is known then; this process has seen the trip
+			}
+			t.Run(name+", restarted "+restart, func(t *testing.T) {
+				w := newWorld(t)
+				s, _ := w.hook(armed, config.Scarcity{})
+				n := w.decide("a-1", headwatch.StepTrip)
+				n.Transition.Actor = c.actor
+				next := n.Transition
+				next.Seq, next.Actor = next.Seq+1, cmp.Or(c.again, c.actor)
+				w.ledger.Apply(headwatch.Event{Transition: &next})
+				if restart == "before" {
+					w.restart()
+				}
+				told := next
+				told.Seq, told.At, told.Actor, told.Told = told.Seq+1, time.Now(), headwatch.Watchdog, true
+				told.From, told.Incident, told.Level = told.To, "a-0", headwatch.LevelPage
+				told.Aside = &headwatch.Aside{Incident: "a-1", Level: headwatch.LevelTrip}
+				w.ledger.Apply(headwatch.Event{Transition: &told})
+				if restart == "after" {
+					w.restart()
+				}
+				if w.see("a", c.phase); c.fires {
+					want(t, name, try(t, s, n), "sent")
+				} else {
+					want(t, name, try(t, s, n), "waits")
+				}
+			})
+		}
 	}
 }
 
