@@ -175,8 +175,13 @@ func (h *Hook) errand(n headwatch.Notice) errand {
 	return errand{key: n.Incident, notice: n, effect: h.effect, memory: h.memory(n.Incident)}
 }
 
-// run makes one step towards the contract being there.
+// run makes one step towards the contract being there. What has come to its end is not begun again: the process may have died
+// before it was recorded that the notice was delivered.
 func (h *Hook) run(ctx context.Context, e errand) (string, error) {
+	if _, ended, err := h.accounts.begun(ctx, e.key, h.config.Name); err == nil && ended {
+		h.forget(e.key)
+		return "it came to its end before headwatch started: its reports say how", nil
+	}
 	var v verdict
 	var err error
 	read, blind, effect := make(chan struct{}), e.blind, e.effect

@@ -127,7 +127,7 @@ func TestACrashResendsTheSameTransaction(t *testing.T) {
 		t.Errorf("%d pauses", s.pauses(t))
 	}
 	// The delivery was recorded as over before another crash: a repeated notice sends nothing.
-	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "in effect already") {
+	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "came to its end") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if s.pauses(t) != 1 {
