@@ -64,7 +64,6 @@ func (p progress) begun() bool { return len(p.Drafts) > 0 }
 // drive looks at the chain and does what the plan says, until there is something to wait for. It asks all that it needs at once:
 // a pause must get out although each answer takes seconds. holds is asked while nothing is kept.
 func (l *leg) drive(ctx context.Context, incident string, holds func() bool, what payload) progress {
-	defer l.accounts.follows(incident, l.hook)()
 	drafts, err := l.accounts.kept(ctx, incident, l.hook, l.name)
 	if err != nil {
 		return progress{Trouble: fmt.Errorf("read what is kept: %w", err)}

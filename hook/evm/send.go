@@ -182,6 +182,7 @@ func (h *Hook) run(ctx context.Context, e errand) (string, error) {
 		h.forget(e.key)
 		return "it came to its end before headwatch started: its reports say how", nil
 	}
+	h.accounts.follow(e.key, h.config.Name)
 	var v verdict
 	var err error
 	read, blind, effect := make(chan struct{}), e.blind, e.effect
