@@ -257,6 +257,55 @@ func TestWhatHasNotBegunWhenItIsOverNeverBegins(t *testing.T) {
 	})
 }
 
+// The process died between the record of a firing and its beginning, and comes back hours later: the circuit is open because it was,
+// the chain has long been well, and nothing was sent yet.
+func TestWhatFiredBeforeADowntimeBeginsWithProofOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		phase    headwatch.Phase
+		begun    bool
+		approved bool
+		goes     bool
+	}{
+		"the chain is well":              {phase: headwatch.Live},
+		"nothing is seen":                {phase: headwatch.Unknown},
+		"it still stands":                {phase: headwatch.Stalled, goes: true},
+		"it had begun":                   {phase: headwatch.Live, begun: true, goes: true},
+		"a person approved it, and well": {phase: headwatch.Live, approved: true, goes: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			x := &beginner{target: target{journal: w.book, hook: "pause"}}
+			s := w.guarded(x, armed, config.Scarcity{})
+			n := w.decide("a-1", headwatch.StepTrip)
+			if c.approved {
+				w.see("a", headwatch.Live)
+				want(t, name, try(t, s, n), "waits")
+				if err := w.order(headwatch.ActionApprove, "pause", ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want(t, name+", fired", try(t, s, n), "waits")
+			if got := w.book.said("a-1", "pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFired}) {
+				t.Fatalf("%s: reported %v", name, got)
+			}
+			x.got, x.begun = nil, c.begun
+			time.Sleep(6 * time.Hour)
+			w.restart()
+			w.see("a", c.phase)
+			if try(t, s, n); (len(x.got) > 0) != c.goes {
+				t.Errorf("%s: handed over %q", name, x.got)
+			}
+			w.see("a", headwatch.Stalled)
+			if x.got = nil; !c.begun {
+				want(t, name+", seen to stand", try(t, s, n), "waits")
+			}
+			if !c.begun && len(x.got) != 1 {
+				t.Errorf("%s: with proof, handed over %q", name, x.got)
+			}
+		})
+	}
+}
+
 func TestWhatHasBegunGoesOnToItsEnd(t *testing.T) {
 	w := newWorld(t)
 	x := &beginner{target: target{journal: w.book, hook: "pause"}}
