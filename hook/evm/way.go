@@ -153,14 +153,14 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 	if w.Begun && p.Drafts[0].At.Before(e.memory.began) {
 		e.memory.began = p.Drafts[0].At
 	}
-	if _, reverts := errors.AsType[*Reverted](p.Trouble); !w.Begun && reverts {
+	if _, reverts := errors.AsType[*Reverted](p.Trouble); !w.Begun && reverts && (e.blind == nil || !e.blind()) {
 		if e.memory.reverting.IsZero() {
 			e.memory.reverting = time.Now()
 		}
 		if time.Since(e.memory.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
 			w.Failed = "nothing was sent: " + p.Trouble.Error()
 		}
-	} else if w.Begun {
+	} else if w.Begun || reverts { // what is under way may change that
 		e.memory.reverting = time.Time{}
 	}
 	return w
