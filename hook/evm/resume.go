@@ -136,6 +136,7 @@ func (h *Hook) obey(ctx context.Context, a headwatch.Action) (over bool) {
 	defer cancel()
 	e := errand{
 		key: resumeKey(a), effect: h.effect, memory: h.memory(resumeKey(a)), what: ResumeName(a), byHand: "resume",
+		barred: func() bool { return h.open() != "" }, // a circuit may open while slow nodes are asked
 		notice: headwatch.Notice{Incident: cmp.Or(a.Incident, resumeKey(a)), Transition: headwatch.Transition{Circuit: a.Circuit}},
 	}
 	underway, ended, err := h.accounts.begun(ctx, e.key, h.config.Name)

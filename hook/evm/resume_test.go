@@ -230,3 +230,30 @@ func TestATripIsNotNeedlessWhileAPauseIsTakenBack(t *testing.T) {
 		t.Errorf("%d pauses, resumed: %t", s.pauses(t), s.resumed(t, h))
 	}
 }
+
+// The circuit opens while the nodes are asked for what an order needs: nothing is begun.
+func TestAnOrderIsNotBegunWhenTheCircuitOpensMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newResumeStage(t)
+	g := newGate(t, s.L2()[0].HTTP)
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("gate", g.URL)
+	h := s.open(t)
+	if _, err := deliver(t, h, trip("lending-1")); err != nil {
+		t.Fatal(err)
+	}
+	s.set(headwatch.Closed)
+	g.answer(func(method string) (string, bool) {
+		if method == "eth_estimateGas" {
+			s.set(headwatch.Open)
+		}
+		return "", false
+	})
+	order := headwatch.Action{Kind: headwatch.ActionResume, Hook: "pause", Circuit: "lending", Incident: "lending-1", Actor: "ada", At: time.Now()}
+	for end := time.Now().Add(30 * time.Second); !h.back.obey(t.Context(), order) && time.Now().Before(end); pause() {
+	}
+	kinds := s.book.kinds("pause")
+	if n := len(s.book.drafts(t, legL2)); n != 1 || kinds[len(kinds)-1] != headwatch.ReportLapsed {
+		t.Errorf("%d transactions, reported %v", n, kinds)
+	}
+}

@@ -166,6 +166,7 @@ type errand struct {
 	memory *memory
 	holds  func() bool                     // it is there already, and nobody says otherwise; false when that does not come out soon
 	blind  func() bool                     // whether what the contract says proves nothing now; nil for never
+	barred func() bool                     // whether it must not begin now; nil for never. It is asked last
 	byHand string                          // the command that prints it; empty for calldata
 	what   string                          // reports call it so; empty for a pause
 	tells  func(headwatch.ReportKind) bool // whether people are told; nil for of everything

@@ -42,6 +42,8 @@ func (h *Hook) ways(ctx context.Context, e errand) []way {
 	return all
 }
 
+var errBarred = errors.New("it must not begin now")
+
 // direct is the way of a transaction on the contract's own chain.
 func (h *Hook) direct(ctx context.Context, e errand) way {
 	p := h.l2.drive(ctx, e.key, e.holds, func(ctx context.Context) (Call, uint64, error) {
@@ -50,6 +52,9 @@ func (h *Hook) direct(ctx context.Context, e errand) way {
 			return call, 0, fmt.Errorf("make the call: %w", err)
 		}
 		gas, err := h.estimate(ctx, call)
+		if err == nil && e.barred != nil && e.barred() {
+			err = errBarred
+		}
 		return call, gas, err
 	})
 	w := h.newWay(ctx, config.ViaL2, e, p)
