@@ -179,3 +179,14 @@ func (a *Accounts) resuming(hook string) bool {
 	defer a.mu.Unlock()
 	return slices.ContainsFunc(a.drafts, func(d draft) bool { return d.Hook == hook && strings.HasPrefix(d.Incident, resumption) })
 }
+
+// undoing reports whether an order to take back what a hook did is under way, or what another hook did to the same contract.
+// Everything is loaded.
+func (a *Accounts) undoing(c config.Hook) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.ContainsFunc(a.drafts, func(d draft) bool {
+		o := a.config.Hook(d.Hook)
+		return strings.HasPrefix(d.Incident, resumption) && o != nil && o.Chain == c.Chain && strings.EqualFold(o.To, c.To)
+	})
+}

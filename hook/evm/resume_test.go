@@ -214,8 +214,18 @@ func TestATripIsNotNeedlessWhileAPauseIsTakenBack(t *testing.T) {
 	for end := time.Now().Add(30 * time.Second); !h.accounts.resuming("pause") && time.Now().Before(end); pause() {
 	}
 	s.set(headwatch.Open, order)
-	if why := h.Needless(t.Context(), trip("lending-2")); why != "" {
-		t.Errorf("needless: %s", why)
+	other := *s.hooked
+	other.Name, other.ResumeSigner = "other", ""
+	d := s.log()
+	d.Accounts = h.accounts
+	o, err := New(other, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*Hook{h, o} {
+		if why := h.Needless(t.Context(), trip("lending-2")); why != "" {
+			t.Errorf("%s: needless: %s", h.config.Name, why)
+		}
 	}
 	for begin := time.Now(); time.Since(begin) < s.hooked.ReplaceAfter.D()+3*time.Second; pause() {
 		if detail, over, err := attempt(t, h, trip("lending-2")); over {

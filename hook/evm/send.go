@@ -123,7 +123,7 @@ func (h *Hook) Preview(n headwatch.Notice) string {
 // Needless says why nothing needs to be sent for an incident; "" when it has to be, also when that cannot be found out.
 func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
 	e := errand{key: n.Incident, effect: h.effect}
-	if n.Kind != headwatch.StepTrip || h.underway(ctx, e) || h.accounts.resuming(h.config.Name) {
+	if n.Kind != headwatch.StepTrip || h.underway(ctx, e) || h.accounts.undoing(h.config) {
 		return ""
 	}
 	v, err := h.target.witness(ctx, e.effect)
@@ -176,7 +176,7 @@ func (h *Hook) errand(n headwatch.Notice) errand {
 	return errand{
 		key: n.Incident, notice: n, effect: h.effect, memory: h.memory(n.Incident),
 		// An order to take the pause before back may wait in a mempool of the chain that stands still.
-		blind: func() bool { return h.accounts.resuming(h.config.Name) },
+		blind: func() bool { return h.accounts.undoing(h.config) },
 	}
 }
 
