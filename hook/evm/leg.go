@@ -131,7 +131,10 @@ func begin(ctx context.Context, what payload) func() (Call, uint64, error) {
 	made := make(chan struct{})
 	go func() {
 		defer close(made)
-		call, gas, err = what(ctx)
+		err = contained(func() (err error) {
+			call, gas, err = what(ctx)
+			return err
+		})
 	}()
 	return func() (Call, uint64, error) {
 		<-made

@@ -20,13 +20,13 @@ func (h *Hook) ways(ctx context.Context, e errand) []way {
 	var direct, deposit way
 	var both sync.WaitGroup
 	if h.l2 != nil {
-		both.Go(func() { direct = h.direct(ctx, e) })
+		both.Go(func() { direct = alone(config.ViaL2, func() way { return h.direct(ctx, e) }) })
 		if h.over != nil && h.over.chain.Kind == config.KindArbitrum {
 			both.Wait()
 		}
 	}
 	if h.l1 != nil {
-		both.Go(func() { deposit = h.deposit(ctx, e) })
+		both.Go(func() { deposit = alone(config.ViaL1Deposit, func() way { return h.deposit(ctx, e) }) })
 	}
 	both.Wait()
 	if direct.Lost && deposit.Seen {
