@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	lookEvery = time.Second     // how long an order may take to be seen
-	patience  = 3 * time.Second // for one answer of the journal, and for a look at whether there is anything to do
+	lookEvery = time.Second      // how long an order may take to be seen
+	oldNews   = 10 * time.Minute // after so long without a process a firing that has not begun needs proof anew
+	patience  = 3 * time.Second  // for one answer of the journal, and for a look at whether there is anything to do
 )
 
 // guard stands before a hook that may not fire whenever a circuit trips. The trip waits in it, for a veto or for a person who
@@ -121,14 +122,14 @@ func (g *guard) wait(n headwatch.Notice, why string, again time.Duration) error 
 }
 
 // begins gives nil when a trip that is on record may begin, or go on to its end. It may not begin when its incident is over. One
-// that a process before this one put on record, and did not begin, is old news: it waits for proof as if it had not fired.
+// that a process long before this one put on record, and did not begin, is old news: it waits for proof as if it had not fired.
 func (g *guard) begins(ctx context.Context, n headwatch.Notice, s standing) error {
 	b, ok := g.Sender.(Beginner)
 	if !ok || s.begun() {
 		return nil
 	}
 	why := ""
-	if fired := s.reports[headwatch.ReportFired]; fired.Actor == "" && fired.At.Before(g.watch.began) {
+	if fired := s.reports[headwatch.ReportFired]; fired.Actor == "" && g.watch.began.Sub(fired.At) > oldNews {
 		why = g.doubt(n)
 	}
 	if !s.over && why == "" {
