@@ -21,7 +21,7 @@ func (r *Report) Waits() bool { return r.Kind.Waits() || r.Kind == ReportUndone 
 func (i *Incident) Newest() []Report {
 	var newest []Report
 	for _, s := range i.Steps {
-		if s.Report == nil || s.Report.What != "" { // that a hook resumes, say, ends no wait for a veto
+		if s.Report == nil {
 			continue
 		}
 		at := slices.IndexFunc(newest, func(r Report) bool { return r.Hook == s.Report.Hook && r.What == s.Report.What })
