@@ -178,7 +178,7 @@ func (w writer) done(n headwatch.Notice) string {
 		text += ", stays open until somebody resets it"
 	case !t.HeldUntil.IsZero():
 		text += ", held until " + explain.Stamp(t.HeldUntil)
-	case n.Peak < headwatch.LevelTrip && t.To == headwatch.Closed:
+	case n.Peak < headwatch.LevelTrip && t.To == headwatch.Closed && !t.Told: // beside what is told, another incident may have fired one
 		return text + ", no hook has fired"
 	}
 	if w.deps.Hooks != nil && n.Peak == headwatch.LevelTrip {

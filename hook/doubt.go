@@ -37,11 +37,11 @@ func (w *watch) doubt(n headwatch.Notice, newest headwatch.Transition) string {
 		return "its circuit is not judged at the moment"
 	case s.Incident != n.Incident || s.State != headwatch.Open:
 		return "its circuit is not open at the moment"
-	case newest.To == headwatch.Open && newest.Actor != headwatch.Watchdog:
+	case n.Transition.Actor != headwatch.Watchdog, newest.To == headwatch.Open && newest.Actor != headwatch.Watchdog:
 		return "" // a person wants it open, whatever the chain does
 	case !s.Well.IsZero():
 		return "the chain is well at the moment"
-	case newest.At.Before(w.began) && !w.saw(s):
+	case newest.Since.Before(w.began) && !w.saw(s): // a decision that only tells is newer, and proves nothing
 		return "nothing has been seen of its chain since headwatch started"
 	}
 	return ""

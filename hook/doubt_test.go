@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -136,6 +137,53 @@ func TestAnArmedHookThatWaitsForItsCircuitCanBeVetoedOrLapses(t *testing.T) {
 	}
 }
 
+// What is only told has decisions of its own, which say nothing of why the circuit is open.
+func TestWhatIsOnlyToldNeitherBeginsNorEndsADoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		actor string // of the trip
+		again string // who trips it again after a recovery, by a decision that is no notice here
+		phase headwatch.Phase
+		fires bool
+	}{
+		"open since before the restart, and not seen":   {actor: headwatch.Watchdog, phase: headwatch.Unknown},
+		"open since before the restart, and seen":       {actor: headwatch.Watchdog, phase: headwatch.Stalled, fires: true},
+		"tripped by a person, and well":                 {actor: "alice", phase: headwatch.Live, fires: true},
+		"tripped by the chain, by a person, and well":   {actor: headwatch.Watchdog, again: "alice", phase: headwatch.Live, fires: true},
+		"tripped by the chain, which is well meanwhile": {actor: headwatch.Watchdog, phase: headwatch.Live},
+	} {
+		for _, restart := range []string{"before", "after", "never"} {
+			if restart == "after" && c.again != "" || restart == "never" && c.phase == headwatch.Unknown {
+				continue // the newest decision is all that is known then; this process has seen the trip
+			}
+			t.Run(name+", restarted "+restart, func(t *testing.T) {
+				w := newWorld(t)
+				s, _ := w.hook(armed, config.Scarcity{})
+				n := w.decide("a-1", headwatch.StepTrip)
+				n.Transition.Actor = c.actor
+				next := n.Transition
+				next.Seq, next.Actor = next.Seq+1, cmp.Or(c.again, c.actor)
+				w.ledger.Apply(headwatch.Event{Transition: &next})
+				if restart == "before" {
+					w.restart()
+				}
+				told := next
+				told.Seq, told.At, told.Actor, told.Told = told.Seq+1, time.Now(), headwatch.Watchdog, true
+				told.From, told.Incident, told.Level = told.To, "a-0", headwatch.LevelPage
+				told.Aside = &headwatch.Aside{Incident: "a-1", Level: headwatch.LevelTrip}
+				w.ledger.Apply(headwatch.Event{Transition: &told})
+				if restart == "after" {
+					w.restart()
+				}
+				if w.see("a", c.phase); c.fires {
+					want(t, name, try(t, s, n), "sent")
+				} else {
+					want(t, name, try(t, s, n), "waits")
+				}
+			})
+		}
+	}
+}
+
 // What a look at the contract takes is time in which the chain may come back.
 func TestTheCircuitIsLookedAtLast(t *testing.T) {
 	w := newWorld(t)
@@ -207,6 +255,59 @@ func TestWhatHasNotBegunWhenItIsOverNeverBegins(t *testing.T) {
 		x.begun = true
 		want(t, "it does not count", try(t, s, w.decide("a-2", headwatch.StepTrip)), "sent")
 	})
+}
+
+// The process died between the record of a firing and its beginning, and comes back hours later: the circuit is open because it was,
+// the chain has long been well, and nothing was sent yet.
+func TestWhatFiredBeforeADowntimeBeginsWithProofOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		phase    headwatch.Phase
+		begun    bool
+		approved bool
+		short    bool
+		goes     bool
+	}{
+		"a short while, and well":        {phase: headwatch.Live, short: true, goes: true},
+		"the chain is well":              {phase: headwatch.Live},
+		"nothing is seen":                {phase: headwatch.Unknown},
+		"it still stands":                {phase: headwatch.Stalled, goes: true},
+		"it had begun":                   {phase: headwatch.Live, begun: true, goes: true},
+		"a person approved it, and well": {phase: headwatch.Live, approved: true, goes: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			x := &beginner{target: target{journal: w.book, hook: "pause"}}
+			s := w.guarded(x, armed, config.Scarcity{})
+			n := w.decide("a-1", headwatch.StepTrip)
+			if c.approved {
+				w.see("a", headwatch.Live)
+				want(t, name, try(t, s, n), "waits")
+				if err := w.order(headwatch.ActionApprove, "pause", ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want(t, name+", fired", try(t, s, n), "waits")
+			if got := w.book.said("a-1", "pause"); !slices.Equal(got, []headwatch.ReportKind{headwatch.ReportFired}) {
+				t.Fatalf("%s: reported %v", name, got)
+			}
+			x.got, x.begun = nil, c.begun
+			if time.Sleep(oldNews); !c.short {
+				time.Sleep(6 * time.Hour)
+			}
+			w.restart()
+			w.see("a", c.phase)
+			if try(t, s, n); (len(x.got) > 0) != c.goes {
+				t.Errorf("%s: handed over %q", name, x.got)
+			}
+			w.see("a", headwatch.Stalled)
+			if x.got = nil; !c.begun {
+				want(t, name+", seen to stand", try(t, s, n), "waits")
+			}
+			if !c.begun && len(x.got) != 1 {
+				t.Errorf("%s: with proof, handed over %q", name, x.got)
+			}
+		})
+	}
 }
 
 func TestWhatHasBegunGoesOnToItsEnd(t *testing.T) {

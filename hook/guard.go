@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	lookEvery = time.Second     // how long an order may take to be seen
-	patience  = 3 * time.Second // for one answer of the journal, and for a look at whether there is anything to do
+	lookEvery = time.Second      // how long an order may take to be seen
+	oldNews   = 10 * time.Minute // after so long without a process a firing that has not begun needs proof anew
+	patience  = 3 * time.Second  // for one answer of the journal, and for a look at whether there is anything to do
 )
 
 // guard stands before a hook that may not fire whenever a circuit trips. The trip waits in it, for a veto or for a person who
@@ -67,8 +68,8 @@ func (g *guard) Send(ctx context.Context, route json.RawMessage, n headwatch.Not
 		return "", withheld("it has not fired for this incident")
 	case isLapsed:
 		return "", withheld(lapsed.Detail)
-	case s.fired && s.over && trip:
-		if err := g.tooLate(ctx, n, s); err != nil {
+	case s.fired && trip:
+		if err := g.begins(ctx, n, s); err != nil {
 			return "", err
 		}
 	case !s.fired:
@@ -120,10 +121,18 @@ func (g *guard) wait(n headwatch.Notice, why string, again time.Duration) error 
 	return underway(why, again)
 }
 
-// tooLate ends a trip that is on record and has not begun, when its incident is over. What has begun goes on to its end.
-func (g *guard) tooLate(ctx context.Context, n headwatch.Notice, s standing) error {
+// begins gives nil when a trip that is on record may begin, or go on to its end. It may not begin when its incident is over. One
+// that a process long before this one put on record, and did not begin, is old news: it waits for proof as if it had not fired.
+func (g *guard) begins(ctx context.Context, n headwatch.Notice, s standing) error {
 	b, ok := g.Sender.(Beginner)
 	if !ok || s.begun() {
+		return nil
+	}
+	why := ""
+	if fired := s.reports[headwatch.ReportFired]; fired.Actor == "" && g.watch.began.Sub(fired.At) > oldNews {
+		why = g.doubt(n)
+	}
+	if !s.over && why == "" {
 		return nil
 	}
 	look, cancel := context.WithTimeout(ctx, patience)
@@ -134,8 +143,10 @@ func (g *guard) tooLate(ctx context.Context, n headwatch.Notice, s standing) err
 		return &delivery.Error{Reason: delivery.ReasonJournal, Detail: "what it has begun could not be read"}
 	case begun:
 		return nil
+	case s.over:
+		return g.end(ctx, g.report(headwatch.ReportLapsed, n, "the incident was over before it could begin"))
 	}
-	return g.end(ctx, g.report(headwatch.ReportLapsed, n, "the incident was over before it could begin"))
+	return g.wait(n, why, askAgain)
 }
 
 // announce begins the time for a veto. It counts from the decision, but where that could not be announced at once half of it

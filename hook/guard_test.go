@@ -134,6 +134,7 @@ func (w *world) decide(incident string, kind headwatch.StepKind) headwatch.Notic
 	n.Incident, n.Step = incident, w.seq[circuit]
 	t := &n.Transition
 	t.Circuit, t.Incident, t.Seq, t.At, t.Cause.Chain = circuit, incident, w.seq[circuit], time.Now(), "l2"
+	t.Since = t.At
 	w.circuits[circuit] = &headwatch.Signal{Circuit: circuit, State: t.To, Incident: incident, Phase: headwatch.Stalled}
 	if kind == headwatch.StepResolve {
 		w.circuits[circuit].Incident = ""

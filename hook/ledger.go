@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -85,6 +86,9 @@ func (l *Ledger) decided(t headwatch.Transition) {
 		return
 	}
 	t.Cause = headwatch.Assessment{} // it is large, and not needed
+	if t.Told {                      // whoever wants the circuit as it is still does
+		t.Actor = cmp.Or(l.circuits[t.Circuit].Actor, t.Actor)
+	}
 	l.circuits[t.Circuit] = t
 	maps.DeleteFunc(l.accounts, func(a account, x *entry) bool {
 		return l.over(a.incident, x.circuit) && t.At.Sub(x.newest()) > remembered
@@ -111,7 +115,7 @@ func (l *Ledger) waits(incident, hook, circuit string, at time.Time) {
 	l.entry(incident, hook, circuit).waited = at
 }
 
-// newest gives the newest transition of a circuit, without its cause.
+// newest gives the newest transition of a circuit, without its cause, and of one that only tells, with the actor of the one before.
 func (l *Ledger) newest(circuit string) headwatch.Transition {
 	l.mu.Lock()
 	defer l.mu.Unlock()

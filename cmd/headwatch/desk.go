@@ -129,16 +129,31 @@ func nudge(ctx context.Context, wake func()) (stop func()) {
 
 // ack puts on record that somebody has a circuit's open incident in hand.
 func (d *desk) ack(ctx context.Context, a headwatch.Action) (headwatch.Event, error) {
-	for _, i := range d.book.Incidents() {
-		if i.Circuit == a.Circuit && i.Resolved.IsZero() && (a.Incident == "" || a.Incident == i.ID) {
-			a.Incident = i.ID
-			if err := d.journal.Act(ctx, a); err != nil {
-				return headwatch.Event{}, err
-			}
-			return headwatch.Event{At: a.At, Action: &a}, nil
+	i := calling(d.book.Incidents(), a.Circuit, a.Incident)
+	if i == nil {
+		return headwatch.Event{}, fmt.Errorf("%w: circuit %s has no such open incident to acknowledge", web.ErrConflict, a.Circuit)
+	}
+	a.Incident = i.ID
+	if err := d.journal.Act(ctx, a); err != nil {
+		return headwatch.Event{}, err
+	}
+	return headwatch.Event{At: a.At, Action: &a}, nil
+}
+
+// calling gives the open incident of a circuit that is meant when somebody acknowledges: the one with this id; without an id the
+// one that nobody has in hand, of two such the more urgent. It is nil when there is none.
+func calling(all []headwatch.Incident, circuit, id string) *headwatch.Incident {
+	var best *headwatch.Incident
+	for _, i := range all {
+		if i.Circuit != circuit || !i.Resolved.IsZero() || id != "" && id != i.ID {
+			continue
+		}
+		inHand := i.AckedBy != ""
+		if best == nil || inHand != (best.AckedBy != "") && !inHand || inHand == (best.AckedBy != "") && i.Level > best.Level {
+			best = &i
 		}
 	}
-	return headwatch.Event{}, fmt.Errorf("%w: circuit %s has no such open incident to acknowledge", web.ErrConflict, a.Circuit)
+	return best
 }
 
 func (d *desk) journalSize() (last, bytes uint64) {

@@ -45,7 +45,7 @@ func NewAccounts(c *config.Config, j Journal) *Accounts {
 	return &Accounts{
 		config: c, journal: j, nodes: map[string]*Nodes{}, signers: map[string]signer.Signer{},
 		turns: map[account]chan struct{}{}, loaded: map[string]bool{}, done: map[over]bool{},
-		doubts: map[string]draft{}, given: map[account]uint64{}, gaps: newGaps(time.Now()),
+		doubts: map[string]draft{}, given: map[account]uint64{}, gaps: newGaps(),
 	}
 }
 
@@ -119,6 +119,9 @@ func (a *Accounts) load(ctx context.Context) error {
 	a.drafts = slices.DeleteFunc(a.drafts, func(d draft) bool { return a.done[d.end()] })
 	for _, d := range a.drafts {
 		a.give(d)
+	}
+	if a.gaps.loaded.IsZero() {
+		a.gaps.loaded = time.Now()
 	}
 	return nil
 }
@@ -202,6 +205,7 @@ func (a *Accounts) end(ctx context.Context, incident, hook string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.done[end] = true
+	delete(a.gaps.followed, end)
 	a.drafts = slices.DeleteFunc(a.drafts, func(d draft) bool { return d.end() == end })
 	return nil
 }

@@ -83,7 +83,7 @@ func agreed[T any](replies []reply[T], of func(T) *types.Receipt) (confirmed, bo
 	depths := map[common.Hash][]uint64{}
 	for _, r := range replies {
 		receipt := of(r.value)
-		if receipt == nil || receipt.BlockNumber == nil || !receipt.BlockNumber.IsUint64() {
+		if !sound(receipt) {
 			continue
 		}
 		number := receipt.BlockNumber.Uint64()
@@ -91,13 +91,18 @@ func agreed[T any](replies []reply[T], of func(T) *types.Receipt) (confirmed, bo
 		depths[id] = append(depths[id], max(r.head, number)-number+1)
 	}
 	for _, r := range replies {
-		if receipt := of(r.value); receipt != nil && receipt.BlockNumber != nil {
+		if receipt := of(r.value); sound(receipt) {
 			if d := depths[identity(receipt)]; len(d) > len(replies)/2 {
 				return confirmed{receipt, reached(len(replies), d)}, true
 			}
 		}
 	}
 	return confirmed{}, false
+}
+
+// sound reports whether a node's receipt has what is read of it.
+func sound(r *types.Receipt) bool {
+	return r != nil && r.BlockNumber != nil && r.BlockNumber.IsUint64() && !slices.Contains(r.Logs, nil)
 }
 
 // identity is the same for two receipts that say the same.

@@ -9,16 +9,17 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
-// idle is how long nobody has followed a draft before it counts as left over. A delivery is tried again within half a minute, also
-// when the journal is in trouble.
+// idle is how long after a start a draft that nobody has followed yet counts as followed: by then every delivery was tried again.
 const idle = time.Minute
 
 // gaps are what is known of nonces that hold up others. A draft is left over when its delivery ended without it: its hook was
 // switched off, or is in the configuration no more. It must not be sent then, and what was signed after it waits for its nonce.
+//
+// What this process has begun to follow it follows to its end, however long a journal or a node keeps it from the next attempt.
 type gaps struct {
-	since    time.Time          // of this process
 	idle     time.Duration      // idle, except in tests
-	followed map[over]time.Time // when it was last
+	loaded   time.Time          // since when it is known what is kept, and may be followed; zero before
+	followed map[over]bool      // by this process
 	seen     map[hole]time.Time // since when nothing is known that would use it up
 }
 
@@ -28,28 +29,24 @@ type hole struct {
 	nonce uint64
 }
 
-func newGaps(now time.Time) gaps {
-	return gaps{since: now, idle: idle, followed: map[over]time.Time{}, seen: map[hole]time.Time{}}
+func newGaps() gaps {
+	return gaps{idle: idle, followed: map[over]bool{}, seen: map[hole]time.Time{}}
 }
 
-// follows notes that an errand is being followed, until done is called and for a while after.
-func (a *Accounts) follows(incident, hook string) (done func()) {
-	note := func(at time.Time) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.gaps.followed[over{incident, hook, true}] = at
-	}
-	note(time.Now().Add(time.Hour))
-	return func() { note(time.Now()) }
+// follow notes that an errand is followed from now on, until it ends.
+func (a *Accounts) follow(incident, hook string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.gaps.followed[over{incident, hook, true}] = true
 }
 
 // leftOver reports whether nobody follows a draft any more. The caller has the lock.
 func (a *Accounts) leftOver(d draft, now time.Time) bool {
-	if at, ok := a.gaps.followed[d.end()]; ok {
-		return now.Sub(at) >= a.gaps.idle
+	if a.gaps.followed[d.end()] {
+		return false
 	}
 	h := a.config.Hook(d.Hook)
-	return h == nil || !h.Acts() || now.Sub(a.gaps.since) >= a.gaps.idle
+	return h == nil || !h.Acts() || now.Sub(a.gaps.loaded) >= a.gaps.idle
 }
 
 // ahead says what a draft waits for whose nonce is not the account's next, which is latest; "" when it is. stuck reports that this

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -65,7 +66,7 @@ func TestEveryNonceIsSentOrFilled(t *testing.T) {
 		}}
 		now := time.Now()
 		a := NewAccounts(c, &book{})
-		a.gaps = newGaps(now)
+		a.gaps.loaded = now.Add(-2 * idle)
 		of := account{devnet.L2ChainID, common.Address{1}}
 		var all []draft
 		dead, unknown := map[uint64]bool{}, map[uint64]bool{}
@@ -79,11 +80,11 @@ func TestEveryNonceIsSentOrFilled(t *testing.T) {
 			kind := rapid.SampledFrom([]string{"followed", "off", "idle", "unknown"}).Draw(t, "kind")
 			switch kind {
 			case "followed":
-				a.gaps.followed[d.end()] = now.Add(time.Hour)
+				a.gaps.followed[d.end()] = true
 			case "off":
 				d.Hook, dead[d.Nonce] = "off", true
 			case "idle":
-				a.gaps.followed[d.end()], dead[d.Nonce] = now.Add(-2*idle), true
+				dead[d.Nonce] = true
 			case "unknown": // kept by a hook that is in the configuration no more
 				unknown[d.Nonce] = true
 				continue
@@ -119,11 +120,42 @@ func TestEveryNonceIsSentOrFilled(t *testing.T) {
 				latest++
 			}
 			now = now.Add(30 * time.Second)
-			for key, at := range a.gaps.followed {
-				if at.After(now.Add(-idle)) {
-					a.gaps.followed[key] = now.Add(time.Hour)
-				}
-			}
+		}
+	})
+}
+
+// Nobody's pause is taken for left over that another process has begun and this one has not come to yet, nor one that this process
+// has begun and cannot get on with.
+func TestWhatWillBeFollowedIsNotLeftOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &config.Config{Hooks: []config.Hook{{Name: "one", Kind: config.HookEVM, Mode: config.ModeArmed}}}
+		a := NewAccounts(c, &book{})
+		first := draft{Incident: "i", Hook: "one", Leg: legL2, Number: 1, Nonce: 5}
+		second := draft{Incident: "i", Hook: "two", Leg: legL2, Number: 1, Nonce: 6}
+		stuck := func() bool {
+			_, stuck := a.ahead(second, 5, time.Now(), time.Second)
+			return stuck
+		}
+		time.Sleep(time.Hour) // the journal does not answer at the start
+		if err := a.load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a.drafts = []draft{first, second}
+		if stuck() {
+			t.Error("what was just read is left over")
+		}
+		if time.Sleep(idle); !stuck() {
+			t.Error("what nobody follows is not left over")
+		}
+		a.follow("i", "one")
+		if time.Sleep(24 * time.Hour); stuck() {
+			t.Error("what cannot be got on with is left over")
+		}
+		if err := a.end(t.Context(), "i", "one"); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.gaps.followed) != 0 {
+			t.Errorf("%d ends are remembered", len(a.gaps.followed))
 		}
 	})
 }

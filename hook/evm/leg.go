@@ -64,7 +64,6 @@ func (p progress) begun() bool { return len(p.Drafts) > 0 }
 // drive looks at the chain and does what the plan says, until there is something to wait for. It asks all that it needs at once:
 // a pause must get out although each answer takes seconds. holds is asked while nothing is kept.
 func (l *leg) drive(ctx context.Context, incident string, holds func() bool, what payload) progress {
-	defer l.accounts.follows(incident, l.hook)()
 	drafts, err := l.accounts.kept(ctx, incident, l.hook, l.name)
 	if err != nil {
 		return progress{Trouble: fmt.Errorf("read what is kept: %w", err)}
@@ -132,7 +131,10 @@ func begin(ctx context.Context, what payload) func() (Call, uint64, error) {
 	made := make(chan struct{})
 	go func() {
 		defer close(made)
-		call, gas, err = what(ctx)
+		err = contained(func() (err error) {
+			call, gas, err = what(ctx)
+			return err
+		})
 	}()
 	return func() (Call, uint64, error) {
 		<-made

@@ -38,6 +38,8 @@ func (h *Hook) report(ctx context.Context, e errand, l line) error {
 	if l.Tx != (common.Hash{}) {
 		r.Tx = l.Tx.Hex()
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience) // a journal that hangs must not keep the chain waiting
+	defer cancel()
 	if err := h.deps.Journal.Report(ctx, r); err != nil {
 		return &delivery.Error{Reason: delivery.ReasonJournal, Detail: "a report could not be recorded"}
 	}
@@ -90,6 +92,8 @@ func (h *Hook) begin(ctx context.Context, e errand) {
 	if noted {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	data, err := began.UTC().MarshalJSON()
 	if err == nil {
 		data, err = h.deps.Journal.Keep(ctx, e.key, h.config.Name, beganSlot, data)

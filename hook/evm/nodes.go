@@ -100,12 +100,14 @@ func gather[T any](
 	results := make(chan result, len(s.nodes))
 	for _, n := range s.nodes {
 		go func() {
-			head, err := height(n, ctx, s.chain.ChainID)
-			var value T
-			if err == nil {
-				value, err = ask(ctx, n, head)
-			}
-			results <- result{reply[T]{n, head, value}, err}
+			r := result{reply: reply[T]{node: n}}
+			r.err = contained(func() (err error) {
+				if r.head, err = height(n, ctx, s.chain.ChainID); err == nil {
+					r.value, err = ask(ctx, n, r.head)
+				}
+				return err
+			})
+			results <- r
 		}()
 	}
 	best := map[string]reply[T]{}

@@ -126,6 +126,9 @@ func (u *Uptime) due(ctx context.Context, now time.Time) (saying, time.Duration)
 	}
 	// Within a period nothing is said twice, whatever happens to this process; what failed is said again in the next.
 	w.key = fmt.Sprintf("%s%s-%d-%d", renewal, w.status(), w.seq, now.Truncate(u.feed.Lease/12).Unix())
+	if _, ended, err := u.accounts.begun(ctx, w.key, u.config.Name); ended || err != nil {
+		return saying{}, u.pace
+	}
 	return w, 0
 }
 

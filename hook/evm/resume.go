@@ -133,6 +133,7 @@ func (h *Hook) obey(ctx context.Context, a headwatch.Action) (over bool) {
 	defer cancel()
 	e := errand{
 		key: resumeKey(a), effect: h.effect, memory: h.memory(resumeKey(a)), what: ResumeName(a), byHand: "resume",
+		barred: func() bool { return h.open() != "" }, // a circuit may open while slow nodes are asked
 		notice: headwatch.Notice{Incident: cmp.Or(a.Incident, resumeKey(a)), Transition: headwatch.Transition{Circuit: a.Circuit}},
 	}
 	underway, ended, err := h.accounts.begun(ctx, e.key, h.config.Name)
@@ -174,4 +175,15 @@ func (a *Accounts) resuming(hook string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.ContainsFunc(a.drafts, func(d draft) bool { return d.Hook == hook && strings.HasPrefix(d.Incident, resumption) })
+}
+
+// undoing reports whether an order to take back what a hook did is under way, or what another hook did to the same contract.
+// Everything is loaded.
+func (a *Accounts) undoing(c config.Hook) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.ContainsFunc(a.drafts, func(d draft) bool {
+		o := a.config.Hook(d.Hook)
+		return strings.HasPrefix(d.Incident, resumption) && o != nil && o.Chain == c.Chain && strings.EqualFold(o.To, c.To)
+	})
 }

@@ -196,3 +196,74 @@ func TestNobodyResumesWithoutASignerForIt(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An order to take a pause back is signed, and the chain stands still before it lands: it will land in the first block when the chain
+// is back. The next trip finds the contract paused, and pauses it again all the same.
+func TestATripIsNotNeedlessWhileAPauseIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newResumeStage(t)
+	h := s.open(t)
+	s.set(headwatch.Closed)
+	if _, err := deliver(t, h, trip("lending-1")); err != nil {
+		t.Fatal(err)
+	}
+	order := headwatch.Action{Kind: headwatch.ActionResume, Hook: "pause", Circuit: "lending", Incident: "lending-1", Actor: "ada", At: time.Now()}
+	s.set(headwatch.Closed, order)
+	s.EmptyBlocks(true)
+	s.run(t, h)
+	for end := time.Now().Add(30 * time.Second); !h.accounts.resuming("pause") && time.Now().Before(end); pause() {
+	}
+	s.set(headwatch.Open, order)
+	other := *s.hooked
+	other.Name, other.ResumeSigner = "other", ""
+	d := s.log()
+	d.Accounts = h.accounts
+	o, err := New(other, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*Hook{h, o} {
+		if why := h.Needless(t.Context(), trip("lending-2")); why != "" {
+			t.Errorf("%s: needless: %s", h.config.Name, why)
+		}
+	}
+	for begin := time.Now(); time.Since(begin) < s.hooked.ReplaceAfter.D()+3*time.Second; pause() {
+		if detail, over, err := attempt(t, h, trip("lending-2")); over {
+			t.Fatalf("over: %q, %v", detail, err)
+		}
+	}
+	s.EmptyBlocks(false)
+	if detail, err := deliver(t, h, trip("lending-2")); err != nil || !strings.Contains(detail, "in effect: l2 in block") {
+		t.Errorf("%q, %v", detail, err)
+	}
+	if s.pauses(t) != 2 || s.resumed(t, h) {
+		t.Errorf("%d pauses, resumed: %t", s.pauses(t), s.resumed(t, h))
+	}
+}
+
+// The circuit opens while the nodes are asked for what an order needs: nothing is begun.
+func TestAnOrderIsNotBegunWhenTheCircuitOpensMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newResumeStage(t)
+	g := newGate(t, s.L2()[0].HTTP)
+	s.config.Chains[0].Endpoints = nil
+	s.endpoint("gate", g.URL)
+	h := s.open(t)
+	if _, err := deliver(t, h, trip("lending-1")); err != nil {
+		t.Fatal(err)
+	}
+	s.set(headwatch.Closed)
+	g.answer(func(method string) (string, bool) {
+		if method == "eth_estimateGas" {
+			s.set(headwatch.Open)
+		}
+		return "", false
+	})
+	order := headwatch.Action{Kind: headwatch.ActionResume, Hook: "pause", Circuit: "lending", Incident: "lending-1", Actor: "ada", At: time.Now()}
+	for end := time.Now().Add(30 * time.Second); !h.back.obey(t.Context(), order) && time.Now().Before(end); pause() {
+	}
+	kinds := s.book.kinds("pause")
+	if n := len(s.book.drafts(t, legL2)); n != 1 || kinds[len(kinds)-1] != headwatch.ReportLapsed {
+		t.Errorf("%d transactions, reported %v", n, kinds)
+	}
+}

@@ -123,7 +123,7 @@ func (h *Hook) Preview(n headwatch.Notice) string {
 // Needless says why nothing needs to be sent for an incident; "" when it has to be, also when that cannot be found out.
 func (h *Hook) Needless(ctx context.Context, n headwatch.Notice) string {
 	e := errand{key: n.Incident, effect: h.effect}
-	if n.Kind != headwatch.StepTrip || h.underway(ctx, e) {
+	if n.Kind != headwatch.StepTrip || h.underway(ctx, e) || h.accounts.undoing(h.config) {
 		return ""
 	}
 	v, err := h.target.witness(ctx, e.effect)
@@ -166,17 +166,28 @@ type errand struct {
 	memory *memory
 	holds  func() bool                     // it is there already, and nobody says otherwise; false when that does not come out soon
 	blind  func() bool                     // whether what the contract says proves nothing now; nil for never
+	barred func() bool                     // whether it must not begin now; nil for never. It is asked last
 	byHand string                          // the command that prints it; empty for calldata
 	what   string                          // reports call it so; empty for a pause
 	tells  func(headwatch.ReportKind) bool // whether people are told; nil for of everything
 }
 
 func (h *Hook) errand(n headwatch.Notice) errand {
-	return errand{key: n.Incident, notice: n, effect: h.effect, memory: h.memory(n.Incident)}
+	return errand{
+		key: n.Incident, notice: n, effect: h.effect, memory: h.memory(n.Incident),
+		// An order to take the pause before back may wait in a mempool of the chain that stands still.
+		blind: func() bool { return h.accounts.undoing(h.config) },
+	}
 }
 
-// run makes one step towards the contract being there.
+// run makes one step towards the contract being there. What has come to its end is not begun again: the process may have died
+// before it was recorded that the notice was delivered.
 func (h *Hook) run(ctx context.Context, e errand) (string, error) {
+	if _, ended, err := h.accounts.begun(ctx, e.key, h.config.Name); err == nil && ended {
+		h.forget(e.key)
+		return "it came to its end before headwatch started: its reports say how", nil
+	}
+	h.accounts.follow(e.key, h.config.Name)
 	var v verdict
 	var err error
 	read, blind, effect := make(chan struct{}), e.blind, e.effect

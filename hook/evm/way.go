@@ -20,13 +20,13 @@ func (h *Hook) ways(ctx context.Context, e errand) []way {
 	var direct, deposit way
 	var both sync.WaitGroup
 	if h.l2 != nil {
-		both.Go(func() { direct = h.direct(ctx, e) })
+		both.Go(func() { direct = alone(config.ViaL2, func() way { return h.direct(ctx, e) }) })
 		if h.over != nil && h.over.chain.Kind == config.KindArbitrum {
 			both.Wait()
 		}
 	}
 	if h.l1 != nil {
-		both.Go(func() { deposit = h.deposit(ctx, e) })
+		both.Go(func() { deposit = alone(config.ViaL1Deposit, func() way { return h.deposit(ctx, e) }) })
 	}
 	both.Wait()
 	if direct.Lost && deposit.Seen {
@@ -42,6 +42,8 @@ func (h *Hook) ways(ctx context.Context, e errand) []way {
 	return all
 }
 
+var errBarred = errors.New("it must not begin now")
+
 // direct is the way of a transaction on the contract's own chain.
 func (h *Hook) direct(ctx context.Context, e errand) way {
 	p := h.l2.drive(ctx, e.key, e.holds, func(ctx context.Context) (Call, uint64, error) {
@@ -50,6 +52,9 @@ func (h *Hook) direct(ctx context.Context, e errand) way {
 			return call, 0, fmt.Errorf("make the call: %w", err)
 		}
 		gas, err := h.estimate(ctx, call)
+		if err == nil && e.barred != nil && e.barred() {
+			err = errBarred
+		}
 		return call, gas, err
 	})
 	w := h.newWay(ctx, config.ViaL2, e, p)
@@ -153,14 +158,14 @@ func (h *Hook) newWay(ctx context.Context, name string, e errand, p progress) wa
 	if w.Begun && p.Drafts[0].At.Before(e.memory.began) {
 		e.memory.began = p.Drafts[0].At
 	}
-	if _, reverts := errors.AsType[*Reverted](p.Trouble); !w.Begun && reverts {
+	if _, reverts := errors.AsType[*Reverted](p.Trouble); !w.Begun && reverts && (e.blind == nil || !e.blind()) {
 		if e.memory.reverting.IsZero() {
 			e.memory.reverting = time.Now()
 		}
 		if time.Since(e.memory.reverting) >= h.config.ReplaceAfter.D() { // nodes that lagged have caught up
 			w.Failed = "nothing was sent: " + p.Trouble.Error()
 		}
-	} else if w.Begun {
+	} else if w.Begun || reverts { // what is under way may change that
 		e.memory.reverting = time.Time{}
 	}
 	return w
