@@ -90,7 +90,7 @@ func (l *Loop) send(ctx context.Context, q *lane, batch []*item) (detail string,
 	defer func() {
 		if p := recover(); p != nil {
 			l.log.Error("panic in a sender", noticeFields(batch[0].notice, zap.Stack("stack"))...) // an error cannot carry it
-			detail, err = "", &Error{Reason: ReasonPanic, Detail: panicText(p)}
+			detail, err = "", &Error{Reason: ReasonPanic, Detail: PanicText(p)}
 		}
 	}()
 	first, last := batch[0].notice, batch[len(batch)-1].notice
@@ -209,8 +209,8 @@ func noticeFields(n headwatch.Notice, more ...zap.Field) []zap.Field {
 	}, more...)
 }
 
-// panicText shows the runtime's own errors, which hold no data, and of anything else only the type.
-func panicText(p any) string {
+// PanicText is what may be shown of a panic: the runtime's own errors, which hold no data, and of anything else the type.
+func PanicText(p any) string {
 	if e, ok := p.(runtime.Error); ok {
 		return Clean(e.Error(), maxShown)
 	}

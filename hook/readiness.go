@@ -127,7 +127,7 @@ func attempt(ctx context.Context, h Readier, done chan error) error {
 func contained(ctx context.Context, h Readier) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a defect of headwatch: panic while it was tried: %s", delivery.Clean(fmt.Sprint(p), maxWhy/2))
+			err = fmt.Errorf("a defect of headwatch: panic while it was tried: %s", delivery.PanicText(p))
 		}
 	}()
 	if err := h.Ready(ctx); err != nil {

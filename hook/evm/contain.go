@@ -1,13 +1,17 @@
 package evm
 
-import "fmt"
+import (
+	"fmt"
+
+	"headwatch/delivery"
+)
 
 // contained makes an error of a panic. What nodes answer is judged in goroutines of this package, where no one else would: a defect
 // that one answer finds must not end the watch.
 func contained(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a defect of headwatch: panic: %T", p)
+			err = fmt.Errorf("a defect of headwatch: panic: %s", delivery.PanicText(p))
 		}
 	}()
 	return do()

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"headwatch/delivery"
 )
 
 // Step is one thing that was tried of a hook.
@@ -121,7 +123,7 @@ func run(ctx context.Context, parts []func(context.Context) []Step) [][]Step {
 		wg.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
-					all[i] = []Step{bad("defect", fmt.Errorf("a defect of headwatch: panic: %v", r), "report it, and try the hook by hand with `headwatch hook calldata`")}
+					all[i] = []Step{bad("defect", fmt.Errorf("a defect of headwatch: panic: %s", delivery.PanicText(r)), "report it, and try the hook by hand with `headwatch hook calldata`")}
 				}
 			}()
 			all[i] = part(ctx)
