@@ -1,6 +1,61 @@
 package headwatch
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// ReportKind says what a hook reports.
+type ReportKind string
+
+// Reports of a hook. Of each kind there is at most one for a hook, an incident and what the hook brings about. The urgent ones need a person.
+const (
+	ReportAnnounced   ReportKind = "announced"   // urgent: it will fire at Until unless somebody vetoes it
+	ReportVetoed      ReportKind = "vetoed"      // somebody did
+	ReportWithheld    ReportKind = "withheld"    // urgent: its budget, its cooldown or a cap forbids it to fire
+	ReportLapsed      ReportKind = "lapsed"      // the incident was over while it waited: nothing was sent
+	ReportFired       ReportKind = "fired"       // it begins to act: from here on it counts against its budget
+	ReportNeedless    ReportKind = "needless"    // what it would have done was done already: nothing was sent
+	ReportSent        ReportKind = "sent"        // its transaction was handed to the network
+	ReportDeposited   ReportKind = "deposited"   // its deposit is on L1 and waits for the L2 to execute it
+	ReportEffective   ReportKind = "effective"   // the contract, read back, is as it was to be
+	ReportForeign     ReportKind = "foreign"     // somebody else brought the contract there first
+	ReportUnconfirmed ReportKind = "unconfirmed" // urgent: not effective within its limit; it is still tried
+	ReportFailed      ReportKind = "failed"      // urgent: it is not going to be effective by itself any more
+	ReportUndone      ReportKind = "undone"      // urgent: the contract is no longer as it was to be while the circuit is open
+)
+
+// Urgent reports whether a person has to act on it: it rings like a page.
+func (k ReportKind) Urgent() bool {
+	switch k {
+	case ReportAnnounced, ReportWithheld, ReportUnconfirmed, ReportFailed, ReportUndone:
+		return true
+	}
+	return false
+}
+
+// Report is what a hook says of its own doing, beyond the end of a delivery. It is an event of the journal, and the people of
+// the incident are told of it.
+type Report struct {
+	Kind     ReportKind `json:"kind"`
+	What     string     `json:"what,omitempty"` // it brings about: "feed down", "resume"; empty for what a trip makes it do
+	Hook     string     `json:"hook"`
+	Incident string     `json:"incident"`
+	Circuit  string     `json:"circuit"`
+	Chain    string     `json:"chain,omitempty"` // on which it acts; empty when it acts on none
+	At       time.Time  `json:"at"`
+	Until    time.Time  `json:"until,omitzero"`  // of one that says that it will fire: when
+	Actor    string     `json:"actor,omitempty"` // who vetoed it, or who approved what fired
+	Tx       string     `json:"tx,omitempty"`    // hash of the transaction that it is about
+	Detail   string     `json:"detail"`          // one clause for a person; no URL, no text of a stranger that was not cleaned
+}
+
+// Kept is what a hook put into the journal before it acted on it. Incident and Slot are as they are in the journal's subjects.
+type Kept struct {
+	Incident string
+	Slot     string
+	Data     []byte // a secret
+}
 
 // ReportKinds lists every kind of report, in the order in which they may come.
 func ReportKinds() []ReportKind {
