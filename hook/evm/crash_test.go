@@ -52,7 +52,7 @@ func (m *mortal) Report(ctx context.Context, r headwatch.Report) error {
 // The process dies at each of its writes to the journal; the next one goes on. There is one pause, and one nonce a leg.
 func TestACrashAtAnyWriteLeadsToOnePause(t *testing.T) {
 	t.Parallel()
-	for writes := 1; writes <= 6; writes++ {
+	for writes := 1; writes <= 8; writes++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d %t", writes, after), func(t *testing.T) {
 				t.Parallel()
@@ -68,7 +68,7 @@ func TestACrashAtAnyWriteLeadsToOnePause(t *testing.T) {
 					t.Fatal(err)
 				}
 				resume := sync.OnceFunc(func() { s.ResumeL2(0) })
-				for begin := time.Now(); ctx.Err() == nil && time.Since(begin) < time.Minute; pause() {
+				for begin := time.Now(); ctx.Err() == nil && time.Since(begin) < time.Minute; s.next() {
 					if _, err := h.Send(ctx, nil, trip("i")); err == nil {
 						break
 					}
@@ -78,7 +78,7 @@ func TestACrashAtAnyWriteLeadsToOnePause(t *testing.T) {
 				}
 				cancel()
 				resume()
-				if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+				if _, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 					t.Fatal(err)
 				}
 				for _, leg := range []string{legL1, legL2} {

@@ -127,6 +127,7 @@ type stage struct {
 
 	mu      sync.Mutex
 	counted map[string]int // what became of transactions, by leg and result
+	sealed  chan struct{}  // closed by the next block
 }
 
 func newStage(t *testing.T) *stage {
@@ -143,7 +144,13 @@ func newStage(t *testing.T) *stage {
 		}
 	})
 	t.Cleanup(func() { cancel(); running.Wait() })
-	s := &stage{Net: n, book: &book{}, key: devnet.FundedKey(), counted: map[string]int{}}
+	s := &stage{Net: n, book: &book{}, key: devnet.FundedKey(), counted: map[string]int{}, sealed: make(chan struct{})}
+	n.OnBlock(func(devnet.Block) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		close(s.sealed)
+		s.sealed = make(chan struct{})
+	})
 	if s.eth, err = ethclient.DialContext(t.Context(), n.L2()[1].HTTP); err != nil {
 		t.Fatal(err)
 	}
@@ -227,9 +234,9 @@ func attemptOf(t *testing.T, h delivery.Sender, n headwatch.Notice) (detail stri
 }
 
 // deliver makes attempts until the delivery is over.
-func deliver(t *testing.T, h *Hook, n headwatch.Notice) (string, error) {
+func (s *stage) deliver(t *testing.T, h *Hook, n headwatch.Notice) (string, error) {
 	t.Helper()
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); pause() {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); s.next() {
 		if detail, over, err := attempt(t, h, n); over {
 			return detail, err
 		}
@@ -238,8 +245,26 @@ func deliver(t *testing.T, h *Hook, n headwatch.Notice) (string, error) {
 	return "", nil
 }
 
-// pause waits for the chain, which has a clock of its own.
-func pause() { time.Sleep(300 * time.Millisecond) }
+// next waits for the next block of either chain: nothing else can change what a hook sees.
+func (s *stage) next() {
+	s.mu.Lock()
+	sealed := s.sealed
+	s.mu.Unlock()
+	select {
+	case <-sealed:
+	case <-time.After(10 * time.Second): // the net has closed: whoever waits says so
+	}
+}
+
+// height is the number of an endpoint's newest block, which all endpoints of its chain have by then.
+func (s *stage) height(t *testing.T, endpoint string) uint64 {
+	t.Helper()
+	heads, err := s.Heads(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return heads[headwatch.Unsafe].Number
+}
 
 type deployed struct{ contract *common.Address }
 
@@ -276,7 +301,7 @@ func (s *stage) pay(t *testing.T, to *common.Address, data []byte, value *big.In
 			}
 			return deployed{&r.ContractAddress}
 		}
-		pause()
+		s.next()
 	}
 	t.Fatal("the transaction of the test was not mined")
 	return deployed{}

@@ -13,21 +13,21 @@ func TestWhatHasEndedIsNotBegunAgain(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	c := s.hook("pause")
-	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+	if _, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	said := len(s.book.kinds("pause"))
 	s.transact(t, &s.market, packCall("unpause()"))
 	a := NewAccounts(s.config, s.book)
 	h := s.open(t, c, a)
-	detail, err := deliver(t, h, trip("i"))
+	detail, err := s.deliver(t, h, trip("i"))
 	if err != nil || !strings.Contains(detail, "came to its end") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if got := s.book.kinds("pause"); len(got) != said || s.pauses(t) != 1 {
 		t.Errorf("reported %v, %d pauses", got, s.pauses(t))
 	}
-	if _, err := deliver(t, h, trip("next")); err != nil {
+	if _, err := s.deliver(t, h, trip("next")); err != nil {
 		t.Fatal(err)
 	}
 	all := s.book.drafts(t, legL2)

@@ -45,7 +45,7 @@ func TestWhatIsLeftOverBlocksNobody(t *testing.T) {
 			a := NewAccounts(s.config, s.book)
 			leave(s, old, a)
 			h := s.open(t, &s.config.Hooks[0], a)
-			if detail, err := deliver(t, h, trip("b")); err != nil {
+			if detail, err := s.deliver(t, h, trip("b")); err != nil {
 				t.Fatal(detail, err)
 			}
 			left := s.book.drafts(t, legL2)[0]

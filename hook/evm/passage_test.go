@@ -32,7 +32,7 @@ func overL1(t *testing.T, via string) (*stage, *config.Hook) {
 // until makes attempts until something has been reported.
 func until(t *testing.T, s *stage, h *Hook, kind headwatch.ReportKind) {
 	t.Helper()
-	for end := time.Now().Add(60 * time.Second); !slices.Contains(s.book.kinds("pause"), kind); pause() {
+	for end := time.Now().Add(60 * time.Second); !slices.Contains(s.book.kinds("pause"), kind); s.next() {
 		if _, over, err := attempt(t, h, trip("i")); over || time.Now().After(end) {
 			t.Fatalf("no report %s: over %t, %v, reported %v", kind, over, err, s.book.kinds("pause"))
 		}
@@ -56,15 +56,13 @@ func TestAPauseThroughL1LandsWhenTheChainReturns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stop := time.Now().Add(4 * time.Second)
-	for time.Now().Before(stop) {
+	for end := s.height(t, "l1") + 4; s.height(t, "l1") < end; s.next() {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over while L2 is down: %v", err)
 		}
-		pause()
 	}
 	s.ResumeL2(0)
-	detail, err := deliver(t, s.open(t, c, nil), trip("i"))
+	detail, err := s.deliver(t, s.open(t, c, nil), trip("i"))
 	if err != nil || !strings.Contains(detail, "in effect: l1-deposit in block") {
 		t.Errorf("%q, %v", detail, err)
 	}
@@ -84,7 +82,7 @@ func TestBothWaysHaveOneEffect(t *testing.T) {
 	h := s.open(t, c, nil)
 	until(t, s, h, headwatch.ReportDeposited)
 	s.ResumeL2(0)
-	if detail, err := deliver(t, h, trip("i")); err != nil || !strings.Contains(detail, "in effect") {
+	if detail, err := s.deliver(t, h, trip("i")); err != nil || !strings.Contains(detail, "in effect") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if s.pauses(t) != 1 || len(s.book.drafts(t, legL1)) != 1 || len(s.book.drafts(t, legL2)) != 1 {
@@ -102,12 +100,12 @@ func TestAnL1ReorganisationThatRemovesTheDepositIsFollowed(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over: %v", err)
 		}
-		pause()
+		s.next()
 	}
 	if err := s.ReorgL1(2, true); err != nil {
 		t.Fatal(err)
 	}
-	detail, err := deliver(t, h, trip("i"))
+	detail, err := s.deliver(t, h, trip("i"))
 	if err != nil || !strings.Contains(detail, "in effect: l1-deposit") {
 		t.Errorf("%q, %v", detail, err)
 	}
@@ -147,7 +145,7 @@ func TestAFeeSpikeOnL1IsOutbid(t *testing.T) {
 	if err := s.SpikeL1(12, big.NewInt(3*params.GWei)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+	if _, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	drafts := s.book.drafts(t, legL1)
@@ -177,7 +175,7 @@ func TestThePortalIsAskedFor(t *testing.T) {
 	if all, err := Transactions(t.Context(), s.config, *c, Handover{}); err != nil || all[0].To != s.Portal().Hex() {
 		t.Errorf("handed over: %+v, %v", all, err)
 	}
-	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+	if _, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if s.pauses(t) != 1 {
@@ -210,7 +208,7 @@ func TestArbitrumCarriesWhatWasSignedForIt(t *testing.T) {
 	if err := s.eth.SendTransaction(t.Context(), tx); err != nil {
 		t.Fatal(err)
 	}
-	if detail, err := deliver(t, h, trip("i")); err != nil || !strings.Contains(detail, "in effect: l2 in block") {
+	if detail, err := s.deliver(t, h, trip("i")); err != nil || !strings.Contains(detail, "in effect: l2 in block") {
 		t.Errorf("%q, %v", detail, err)
 	}
 }
@@ -256,7 +254,7 @@ func TestADepositThatNobodyCanSeeIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "in effect") {
+	if detail, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "in effect") {
 		t.Errorf("%q, %v", detail, err)
 	}
 }

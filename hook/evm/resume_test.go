@@ -108,7 +108,7 @@ func TestAnOrderTakesAPauseBackOnce(t *testing.T) {
 	refused("circuit lending is open: it must be closed first")
 	s.set(headwatch.Closed)
 	refused("the contract is not as the hook brings it")
-	if _, err := deliver(t, h, trip("lending-1")); err != nil {
+	if _, err := s.deliver(t, h, trip("lending-1")); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Resumable(t.Context()); err != nil {
@@ -119,7 +119,7 @@ func TestAnOrderTakesAPauseBackOnce(t *testing.T) {
 	// The process dies when the first transaction is on record, and goes through the order again.
 	order := headwatch.Action{Kind: headwatch.ActionResume, Hook: "pause", Circuit: "lending", Incident: "lending-1", Actor: "ada", At: time.Now()}
 	s.EmptyBlocks(true)
-	for end := time.Now().Add(30 * time.Second); len(s.book.drafts(t, legL2)) == before && time.Now().Before(end); pause() {
+	for end := time.Now().Add(30 * time.Second); len(s.book.drafts(t, legL2)) == before && time.Now().Before(end); s.next() {
 		if h.back.obey(t.Context(), order) {
 			t.Fatal("over before it was sent")
 		}
@@ -129,14 +129,13 @@ func TestAnOrderTakesAPauseBackOnce(t *testing.T) {
 	h = s.open(t)
 	s.set(headwatch.Closed, order)
 	die := s.run(t, h)
-	for end := time.Now().Add(60 * time.Second); !s.resumed(t, h) && time.Now().Before(end); pause() {
+	for end := time.Now().Add(60 * time.Second); !s.resumed(t, h) && time.Now().Before(end); s.next() {
 	}
-	for end := time.Now().Add(60 * time.Second); h.accounts.resuming("pause") && time.Now().Before(end); pause() {
+	for end := time.Now().Add(60 * time.Second); h.accounts.resuming("pause") && time.Now().Before(end); s.next() {
 	}
 	die()
-	s.run(t, s.open(t)) // the order is still on record, and over
-	for range 10 {
-		pause()
+	if !s.open(t).back.obey(t.Context(), order) {
+		t.Error("the order is still on record, and not over for the next process")
 	}
 	all := s.book.drafts(t, legL2)[before:]
 	admin := crypto.PubkeyToAddress(s.key.PublicKey)
@@ -204,14 +203,14 @@ func TestATripIsNotNeedlessWhileAPauseIsTakenBack(t *testing.T) {
 	s := newResumeStage(t)
 	h := s.open(t)
 	s.set(headwatch.Closed)
-	if _, err := deliver(t, h, trip("lending-1")); err != nil {
+	if _, err := s.deliver(t, h, trip("lending-1")); err != nil {
 		t.Fatal(err)
 	}
 	order := headwatch.Action{Kind: headwatch.ActionResume, Hook: "pause", Circuit: "lending", Incident: "lending-1", Actor: "ada", At: time.Now()}
 	s.set(headwatch.Closed, order)
 	s.EmptyBlocks(true)
 	s.run(t, h)
-	for end := time.Now().Add(30 * time.Second); !h.accounts.resuming("pause") && time.Now().Before(end); pause() {
+	for end := time.Now().Add(30 * time.Second); !h.accounts.resuming("pause") && time.Now().Before(end); s.next() {
 	}
 	s.set(headwatch.Open, order)
 	other := *s.hooked
@@ -227,13 +226,13 @@ func TestATripIsNotNeedlessWhileAPauseIsTakenBack(t *testing.T) {
 			t.Errorf("%s: needless: %s", h.config.Name, why)
 		}
 	}
-	for begin := time.Now(); time.Since(begin) < s.hooked.ReplaceAfter.D()+3*time.Second; pause() {
+	for begin := time.Now(); time.Since(begin) < s.hooked.ReplaceAfter.D()+3*time.Second; s.next() {
 		if detail, over, err := attempt(t, h, trip("lending-2")); over {
 			t.Fatalf("over: %q, %v", detail, err)
 		}
 	}
 	s.EmptyBlocks(false)
-	if detail, err := deliver(t, h, trip("lending-2")); err != nil || !strings.Contains(detail, "in effect: l2 in block") {
+	if detail, err := s.deliver(t, h, trip("lending-2")); err != nil || !strings.Contains(detail, "in effect: l2 in block") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if s.pauses(t) != 2 || s.resumed(t, h) {
@@ -249,7 +248,7 @@ func TestAnOrderIsNotBegunWhenTheCircuitOpensMeanwhile(t *testing.T) {
 	s.config.Chains[0].Endpoints = nil
 	s.endpoint("gate", g.URL)
 	h := s.open(t)
-	if _, err := deliver(t, h, trip("lending-1")); err != nil {
+	if _, err := s.deliver(t, h, trip("lending-1")); err != nil {
 		t.Fatal(err)
 	}
 	s.set(headwatch.Closed)
@@ -260,7 +259,7 @@ func TestAnOrderIsNotBegunWhenTheCircuitOpensMeanwhile(t *testing.T) {
 		return "", false
 	})
 	order := headwatch.Action{Kind: headwatch.ActionResume, Hook: "pause", Circuit: "lending", Incident: "lending-1", Actor: "ada", At: time.Now()}
-	for end := time.Now().Add(30 * time.Second); !h.back.obey(t.Context(), order) && time.Now().Before(end); pause() {
+	for end := time.Now().Add(30 * time.Second); !h.back.obey(t.Context(), order) && time.Now().Before(end); s.next() {
 	}
 	kinds := s.book.kinds("pause")
 	if n := len(s.book.drafts(t, legL2)); n != 1 || kinds[len(kinds)-1] != headwatch.ReportLapsed {

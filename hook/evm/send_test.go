@@ -32,7 +32,7 @@ func TestAPauseLandsOnceAndIsReadBack(t *testing.T) {
 	if why := h.Needless(t.Context(), n); why != "" {
 		t.Errorf("needless: %s", why)
 	}
-	detail, err := deliver(t, h, n)
+	detail, err := s.deliver(t, h, n)
 	if err != nil || !strings.Contains(detail, "in effect: l2 in block") {
 		t.Errorf("%q, %v", detail, err)
 	}
@@ -50,7 +50,7 @@ func TestAPauseLandsOnceAndIsReadBack(t *testing.T) {
 	if why := h.Needless(t.Context(), trip("i-2")); !strings.Contains(why, "in effect already: ") { // of three operators, or of the first two on a busy machine
 		t.Errorf("needless: %q", why)
 	}
-	if detail, err := deliver(t, h, trip("i-2")); err != nil || !strings.Contains(detail, "nothing was sent") {
+	if detail, err := s.deliver(t, h, trip("i-2")); err != nil || !strings.Contains(detail, "nothing was sent") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if s.pauses(t) != 1 || len(s.book.drafts(t, legL2)) != 1 {
@@ -79,7 +79,7 @@ func TestTwoHooksShareAnAccount(t *testing.T) {
 					}
 					return
 				}
-				pause()
+				s.next()
 			}
 			t.Error("not over")
 		})
@@ -115,7 +115,7 @@ func TestACrashResendsTheSameTransaction(t *testing.T) {
 	}
 	before := s.book.drafts(t, legL2)
 	s.EmptyBlocks(false)
-	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+	if _, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range s.book.drafts(t, legL2) {
@@ -127,7 +127,7 @@ func TestACrashResendsTheSameTransaction(t *testing.T) {
 		t.Errorf("%d pauses", s.pauses(t))
 	}
 	// The delivery was recorded as over before another crash: a repeated notice sends nothing.
-	if detail, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "came to its end") {
+	if detail, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil || !strings.Contains(detail, "came to its end") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if s.pauses(t) != 1 {
@@ -147,7 +147,7 @@ func TestWithoutARecordNothingIsSent(t *testing.T) {
 	if err != nil || nonce != 1 || len(s.book.kinds("pause")) != 0 {
 		t.Errorf("nonce %d, %v, reports %v", nonce, err, s.book.kinds("pause"))
 	}
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Error(err)
 	}
 }
@@ -158,13 +158,13 @@ func TestAnUnminedPauseIsReplacedWithTheSameNonce(t *testing.T) {
 	s := newStage(t)
 	h := s.open(t, s.hook("pause"), nil)
 	s.EmptyBlocks(true)
-	for end := time.Now().Add(30 * time.Second); len(s.book.drafts(t, legL2)) < 3; pause() {
+	for end := time.Now().Add(30 * time.Second); len(s.book.drafts(t, legL2)) < 3; s.next() {
 		if _, over, err := attempt(t, h, trip("i")); over || time.Now().After(end) {
 			t.Fatalf("over: %v; %d drafts", err, len(s.book.drafts(t, legL2)))
 		}
 	}
 	s.EmptyBlocks(false)
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	drafts := s.book.drafts(t, legL2)
@@ -197,10 +197,10 @@ func TestWhatWasForgottenIsSentAgain(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over: %v", err)
 		}
-		pause()
+		s.next()
 	}
 	gates[1].answer(nil)
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if s.pauses(t) != 1 {
@@ -237,7 +237,7 @@ func TestALiarDoesNotMakeUsBelieveThatItIsPaused(t *testing.T) {
 	if why := h.Needless(t.Context(), trip("i")); why != "" {
 		t.Errorf("needless: %s", why)
 	}
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if s.pauses(t) != 1 {
@@ -277,13 +277,13 @@ func TestAnUnfundedAccountIsNamed(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over: %v", err)
 		}
-		pause()
+		s.next()
 	}
 	if detail := s.book.reports[0].Detail; !strings.Contains(detail, account.Hex()+" has not enough for gas") {
 		t.Errorf("told %q", detail)
 	}
 	s.fund(t, account)
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	want := []headwatch.ReportKind{headwatch.ReportUnconfirmed, headwatch.ReportSent, headwatch.ReportEffective}
@@ -301,7 +301,7 @@ func TestACallThatWouldRevertIsNotSent(t *testing.T) {
 	}
 	s.config.Signers[0].Key = config.NewSecret(hex.EncodeToString(crypto.FromECDSA(stranger)))
 	h := s.open(t, s.hook("pause"), nil)
-	_, err = deliver(t, h, trip("i"))
+	_, err = s.deliver(t, h, trip("i"))
 	if e, ok := errors.AsType[*delivery.Error](err); !ok || !e.Permanent || !strings.Contains(e.Detail, "would revert") {
 		t.Errorf("%v", err)
 	}
@@ -325,7 +325,7 @@ func TestANonceThatAStrangerUsedIsTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.transact(t, &common.Address{1}, nil)
-	_, err := deliver(t, h, trip("i"))
+	_, err := s.deliver(t, h, trip("i"))
 	if e, ok := errors.AsType[*delivery.Error](err); !ok || !e.Permanent || !strings.Contains(e.Detail, "another transaction used nonce") {
 		t.Errorf("%v", err)
 	}
@@ -362,10 +362,10 @@ func TestSomebodyElsePauses(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over: %v", err)
 		}
-		pause()
+		s.next()
 	}
 	g.answer(nil)
-	detail, err := deliver(t, h, trip("i"))
+	detail, err := s.deliver(t, h, trip("i"))
 	if err != nil || !strings.Contains(detail, "not by ours: l2: it reverted in block") {
 		t.Errorf("%q, %v", detail, err)
 	}
@@ -385,12 +385,12 @@ func TestAReorganisationIsFollowed(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over: %v", err)
 		}
-		pause()
+		s.next()
 	}
 	if err := s.Reorg(1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if s.pauses(t) != 1 {
@@ -402,17 +402,17 @@ func TestARelapseFindsThePauseUndone(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	h := s.open(t, s.hook("pause"), nil)
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	relapse := trip("i")
 	relapse.Kind = headwatch.StepRelapse
-	if detail, err := deliver(t, h, relapse); err != nil || !strings.Contains(detail, "still in effect") {
+	if detail, err := s.deliver(t, h, relapse); err != nil || !strings.Contains(detail, "still in effect") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	s.transact(t, &s.market, crypto.Keccak256([]byte("unpause()"))[:4])
-	pause()
-	if detail, err := deliver(t, h, relapse); err != nil || !strings.Contains(detail, "no longer") {
+	s.height(t, "l2-c") // the last endpoint to follow
+	if detail, err := s.deliver(t, h, relapse); err != nil || !strings.Contains(detail, "no longer") {
 		t.Errorf("%q, %v", detail, err)
 	}
 	if got := s.book.kinds("pause"); !slices.Contains(got, headwatch.ReportUndone) {
@@ -420,7 +420,7 @@ func TestARelapseFindsThePauseUndone(t *testing.T) {
 	}
 	resolve := trip("i")
 	resolve.Kind = headwatch.StepResolve
-	if detail, err := deliver(t, h, resolve); err != nil || !strings.Contains(detail, "headwatch hook resume pause") {
+	if detail, err := s.deliver(t, h, resolve); err != nil || !strings.Contains(detail, "headwatch hook resume pause") {
 		t.Errorf("%q, %v", detail, err)
 	}
 }
@@ -443,7 +443,7 @@ func TestNodesThatHangDoNotHoldUpAPause(t *testing.T) {
 		t.Errorf("reported %v after %v", got, time.Since(begin))
 	}
 	for s.pauses(t) == 0 {
-		pause()
+		s.next()
 	}
 	if _, over, err := attempt(t, h, trip("i")); over {
 		t.Errorf("one of three operators is believed: %v", err)
@@ -451,7 +451,7 @@ func TestNodesThatHangDoNotHoldUpAPause(t *testing.T) {
 	if err := s.SetFault("l2-a", devnet.Pass); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Error(err)
 	}
 }
@@ -471,10 +471,10 @@ func TestWhatIsKeptStaysWithItsAccount(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("over: %v", err)
 		}
-		pause()
+		s.next()
 	}
 	s.EmptyBlocks(false)
-	if _, err := deliver(t, h, trip("i")); err != nil {
+	if _, err := s.deliver(t, h, trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.book.drafts(t, legL2)) != 1 || s.pauses(t) != 1 {
@@ -505,7 +505,7 @@ func TestOneOfTwoOperatorsDoesNotMakeUsGiveUp(t *testing.T) {
 		}
 		return full(method)
 	})
-	for end := time.Now().Add(2*h.l2.rules.Replace + 2*time.Second); time.Now().Before(end); pause() {
+	for end := time.Now().Add(2*h.l2.rules.Replace + 2*time.Second); time.Now().Before(end); s.next() {
 		if _, over, err := attempt(t, h, trip("i")); over {
 			t.Fatalf("gave up: %v, %v", err, s.book.kinds("pause"))
 		}
@@ -515,7 +515,7 @@ func TestOneOfTwoOperatorsDoesNotMakeUsGiveUp(t *testing.T) {
 		if _, over, err := attempt(t, h, trip("i")); over && err != nil {
 			t.Fatal(err)
 		}
-		pause()
+		s.next()
 	}
 }
 
@@ -529,7 +529,7 @@ func TestACrashLoopIsLate(t *testing.T) {
 	s.endpoint("gate", g.URL)
 	c := s.hook("pause")
 	c.ConfirmWithin = config.Duration(time.Second)
-	for end := time.Now().Add(10 * time.Second); !slices.Contains(s.book.kinds("pause"), headwatch.ReportUnconfirmed); pause() {
+	for end := time.Now().Add(10 * time.Second); !slices.Contains(s.book.kinds("pause"), headwatch.ReportUnconfirmed); s.next() {
 		h := s.open(t, c, nil)
 		if _, over, err := attempt(t, h, trip("i")); over || time.Now().After(end) {
 			t.Fatalf("over %t, %v, reported %v", over, err, s.book.kinds("pause"))
@@ -539,7 +539,7 @@ func TestACrashLoopIsLate(t *testing.T) {
 		}
 	}
 	g.answer(nil)
-	if _, err := deliver(t, s.open(t, c, nil), trip("i")); err != nil {
+	if _, err := s.deliver(t, s.open(t, c, nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range []*Hook{s.open(t, c, nil), s.open(t, c, nil)} { // what has ended has begun, too
@@ -561,7 +561,7 @@ func TestTheSequencerGetsItDirectly(t *testing.T) {
 	s.endpoint("node", node.URL)
 	s.endpoint("sequencer", sequencer.URL)
 	s.config.Chains[0].Endpoints[1].Serves = config.ServesSequencer
-	if _, err := deliver(t, s.open(t, s.hook("pause"), nil), trip("i")); err != nil {
+	if _, err := s.deliver(t, s.open(t, s.hook("pause"), nil), trip("i")); err != nil {
 		t.Fatal(err)
 	}
 	if asked := sequencer.count(); len(asked) != 1 || asked["eth_sendRawTransaction"] == 0 || s.pauses(t) != 1 {

@@ -117,7 +117,7 @@ func (f *feedStage) at(t *testing.T, block *big.Int) FeedState {
 // until waits for the feed to say a status.
 func (f *feedStage) until(t *testing.T, down bool) FeedState {
 	t.Helper()
-	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); pause() {
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); f.next() {
 		if s := f.answer(t); s.Down == down {
 			return s
 		}
@@ -142,7 +142,7 @@ func (f *feedStage) word(t *testing.T, u *Uptime, kind headwatch.StepKind, seq u
 	n := headwatch.Notice{
 		Incident: "lending-1", Step: seq, Kind: kind, Since: since, Transition: headwatch.Transition{Circuit: "lending", Seq: seq, At: time.Now()},
 	}
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); pause() {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); f.next() {
 		detail, over, err := attemptOf(t, u, n)
 		if over {
 			if err != nil {
@@ -179,9 +179,10 @@ func TestAFeedGoesDownWithTheChainAndUpWithIt(t *testing.T) {
 	var detail string
 	down.Go(func() { detail = f.word(t, u, headwatch.StepTrip, 2, stall) })
 	for len(f.book.drafts(t, legL1)) < 2 {
-		pause()
+		f.next()
 	}
-	time.Sleep(4 * time.Second) // L1 goes on
+	for end := f.height(t, "l1") + 4; f.height(t, "l1") < end; f.next() { // L1 goes on
+	}
 	f.ResumeL2(0)
 	down.Wait()
 	s := f.answer(t)
@@ -199,7 +200,7 @@ func TestAFeedGoesDownWithTheChainAndUpWithIt(t *testing.T) {
 	if up.Down || !up.StartedAt.After(stall) || !up.StartedAt.After(first.StartedAt) {
 		t.Errorf("%+v after the circuit closed", up)
 	}
-	for end := time.Now().Add(30 * time.Second); f.refusal(t) != "" && time.Now().Before(end); pause() {
+	for end := time.Now().Add(30 * time.Second); f.refusal(t) != "" && time.Now().Before(end); f.next() {
 	}
 	if why := f.refusal(t); why != "" {
 		t.Errorf("the consumer waits after the grace period: %s", why)
@@ -209,7 +210,7 @@ func TestAFeedGoesDownWithTheChainAndUpWithIt(t *testing.T) {
 		if s := f.answer(t); s.Down || !s.StartedAt.Equal(up.StartedAt) {
 			t.Fatalf("the lease is not kept: %+v", s)
 		}
-		pause()
+		f.next()
 	}
 	die()
 	if s := f.until(t, true); s.StartedAt.Sub(s.UpdatedAt) != feedLease {
@@ -252,12 +253,14 @@ func TestARenewalIsNotSentTwiceByACrash(t *testing.T) {
 	u := f.open(t)
 	for len(f.book.drafts(t, legL1)) == 0 {
 		u.keepLease(t.Context())
-		pause()
+		f.next()
 	}
-	f.run(t, f.open(t))
+	after := f.open(t)
+	die := f.run(t, after)
 	f.until(t, false)
-	for range 10 {
-		pause()
+	die()
+	for after.keepLease(t.Context()) == after.pace { // until it has nothing more to do
+		f.next()
 	}
 	if drafts := f.book.drafts(t, legL1); len(drafts) != 1 || drafts[0].Nonce != 0 {
 		t.Errorf("%d transactions", len(drafts))
@@ -280,7 +283,7 @@ func TestTheLastWordStands(t *testing.T) {
 		f.decide(seq, map[bool]headwatch.State{true: headwatch.Open, false: headwatch.Closed}[kind == headwatch.StepTrip])
 		all.Go(func() { f.word(t, u, kind, seq, stall) })
 		for len(f.book.drafts(t, legL1)) < int(seq) {
-			pause()
+			f.next()
 		}
 	}
 	f.ResumeL2(0)
