@@ -72,7 +72,7 @@ func TestASilentSubscriptionIsCheckedUntilItIsHeardAgain(t *testing.T) {
 			}
 		})
 		defer r.stop()
-		r.watch(func() { r.start(); push <- 7 }, 28*time.Second, "0s+", "2.3s", "14.3s+", "26.3s+")
+		r.watch(func() { r.start(); synctest.Wait(); push <- 7 }, 28*time.Second, "0s+", "2.3s", "14.3s+", "26.3s+")
 		push <- 8
 		r.watch(nothing, 11*time.Second)
 		push <- 9

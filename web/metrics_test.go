@@ -235,7 +235,7 @@ func TestLabelsHoldOnlyWords(t *testing.T) {
 
 // The lists in labels.go are the constants of the root package: a constant that is added there must be added here.
 func TestLabelsCoverTheWords(t *testing.T) {
-	words := constants(t, "../headwatch.go", "../condition.go", "../fault.go")
+	words := constants(t, "../event.go", "../condition.go", "../fault.go")
 	for typ, have := range map[string][]string{
 		"Condition": names(conditions), "Outcome": names(outcomes),
 	} {
