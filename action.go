@@ -18,6 +18,11 @@ const (
 
 	// On one hook while its circuits are closed.
 	ActionResume ActionKind = "resume" // what it did is taken back, by the signer that is there for it
+
+	// On what people are told.
+	ActionNote      ActionKind = "note"      // Reason is added to the timeline of an incident, open or over
+	ActionSilence   ActionKind = "silence"   // Silence begins, or replaces the one of the same id
+	ActionUnsilence ActionKind = "unsilence" // the silence with the id of Silence ends now
 )
 
 // Action is an operator's order. Actor and Reason are mandatory and end up in the journal.
@@ -25,9 +30,11 @@ type Action struct {
 	Kind     ActionKind    `json:"kind"`
 	Circuit  string        `json:"circuit"`
 	Hook     string        `json:"hook,omitempty"`     // veto, approve and resume only
-	Incident string        `json:"incident,omitempty"` // the one that is acknowledged
+	Incident string        `json:"incident,omitempty"` // the one that is acknowledged or noted
 	Actor    string        `json:"actor"`
 	Reason   string        `json:"reason"`
-	For      time.Duration `json:"for_ns,omitempty"` // hold only
+	For      time.Duration `json:"for_ns,omitempty"` // hold; ack: how long it holds, 0 for as long as the escalation says
+	Via      string        `json:"via,omitempty"`    // how it came, when not over the API: "link", or the name of the channel
+	Silence  *Silence      `json:"silence,omitempty"`
 	At       time.Time     `json:"at"`
 }

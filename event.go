@@ -33,8 +33,9 @@ type Event struct {
 	Seq        uint64      `json:"seq"` // position in the journal; a subscriber resumes after it
 	At         time.Time   `json:"at"`  // when the journal took it
 	Transition *Transition `json:"transition,omitempty"`
-	Action     *Action     `json:"action,omitempty"` // an operator's action that is no transition: an acknowledgement
+	Action     *Action     `json:"action,omitempty"` // a person's or a calendar's action that is no transition
 	Notice     *Notice     `json:"notice,omitempty"`
 	Delivery   *Delivery   `json:"delivery,omitempty"`
 	Report     *Report     `json:"report,omitempty"`
+	Escalation *Escalation `json:"escalation,omitempty"`
 }

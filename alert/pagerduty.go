@@ -93,6 +93,8 @@ func (p *pagerDuty) action(n headwatch.Notice) string {
 		if n.Transition.Level >= p.from {
 			return "trigger"
 		}
+	case headwatch.StepEscalate, headwatch.StepUnack, headwatch.StepRelease, headwatch.StepJoin:
+		return "trigger"
 	case headwatch.StepHook:
 		if n.Report != nil && n.Report.Kind.Urgent() {
 			return "trigger" // the page says it now, and there is one again when it was closed

@@ -45,6 +45,7 @@ func (d *document) check(c *Config) {
 		d.checkAlert(path("alert").item(i), &c.Alerts[i])
 	}
 	d.checkGuard(c)
+	d.checkPaging(c)
 }
 
 // checkNames also keeps hooks and alerts apart, because a notice is addressed by the name of either.
@@ -66,6 +67,7 @@ func (d *document) checkNames(c *Config) {
 	for i, x := range c.Alerts {
 		d.checkName(path("alert").item(i), x.Name, channels)
 	}
+	d.checkPagingNames(c, channels)
 	for i, x := range c.Signers {
 		d.checkName(path("signer").item(i), x.Name, signers)
 	}

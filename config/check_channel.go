@@ -24,9 +24,20 @@ var (
 	}
 	onChain = []string{HookEVM, HookUptimeFeed}
 
-	alertKinds = []string{AlertPagerDuty, AlertSlack, AlertWebhook, AlertConsole}
-	alertKeys  = map[string][]string{
-		"url": {AlertPagerDuty, AlertSlack, AlertWebhook}, "routing_key": {AlertPagerDuty}, "secrets": {AlertWebhook},
+	alertKinds = []string{
+		AlertPagerDuty, AlertJSM, AlertGrafanaIRM, AlertIncidentIO, AlertAlertmanager, AlertSlack, AlertDiscord, AlertTelegram, AlertEmail,
+		AlertTwilio, AlertNtfy, AlertShoutrrr, AlertWebhook, AlertConsole,
+	}
+	alertKeys = map[string][]string{
+		"url": {
+			AlertPagerDuty, AlertJSM, AlertGrafanaIRM, AlertIncidentIO, AlertSlack, AlertDiscord, AlertTelegram, AlertEmail, AlertTwilio,
+			AlertNtfy, AlertShoutrrr, AlertWebhook,
+		},
+		"urls": {AlertAlertmanager}, "routing_key": {AlertPagerDuty}, "secrets": {AlertWebhook}, "body": {AlertWebhook},
+		"token":   {AlertSlack, AlertTelegram, AlertJSM, AlertIncidentIO, AlertNtfy, AlertTwilio, AlertAlertmanager, AlertEmail},
+		"inbound": {AlertPagerDuty, AlertSlack}, "to": {AlertSlack, AlertTelegram, AlertEmail, AlertTwilio, AlertJSM},
+		"sender": {AlertEmail, AlertTwilio}, "account": {AlertEmail, AlertTwilio}, "thread": {AlertTelegram}, "voice": {AlertTwilio},
+		"labels": {AlertAlertmanager, AlertJSM},
 	}
 	levels = []string{headwatch.LevelWarn.String(), headwatch.LevelPage.String(), headwatch.LevelTrip.String()}
 
@@ -72,8 +83,13 @@ func (d *document) checkAlert(at path, a *Alert) {
 		return
 	}
 	d.belong(at, "kind", a.Kind, alertKeys)
-	if a.Kind != AlertConsole {
+	switch a.Kind {
+	case AlertPagerDuty, AlertWebhook, AlertDiscord, AlertGrafanaIRM, AlertIncidentIO, AlertNtfy:
 		d.url(at, "url", a.URL, "https", "http")
+	case AlertSlack:
+		if a.Token.IsZero() {
+			d.url(at, "url", a.URL, "https", "http")
+		}
 	}
 	if a.Kind == AlertWebhook && len(a.Secrets) == 0 {
 		d.missing(at, "secrets", signed)

@@ -40,6 +40,7 @@ func (d *document) checkCircuit(at path, c *Circuit, all *Config) {
 	d.choice(at.key("rearm"), c.Rearm, rearmModes)
 	d.references(at.key("hooks"), "hook", c.Hooks, names(all.Hooks, func(h Hook) string { return h.Name }))
 	d.references(at.key("alerts"), "alert", c.Alerts, names(all.Alerts, func(a Alert) string { return a.Name }))
+	d.mayRefer(at.key("escalation"), "escalation", c.Escalation, names(all.Escalations, func(e Escalation) string { return e.Name }))
 	if len(c.Alerts) == 0 {
 		d.missing(at, "alerts", "name at least one [[alert]]: otherwise nobody is told")
 	}

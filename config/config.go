@@ -26,6 +26,15 @@ type Config struct {
 	Scarcity Scarcity  `toml:"scarcity"`
 	Alerts   []Alert   `toml:"alert"`
 
+	Escalations []Escalation  `toml:"escalation"`
+	People      []Person      `toml:"person"`
+	Rotas       []Rota        `toml:"rota"`
+	Hours       []Hours       `toml:"hours"`
+	Maintenance []Maintenance `toml:"maintenance"`
+	Watchdog    Watchdog      `toml:"watchdog"`
+	Heartbeats  []Heartbeat   `toml:"heartbeat"`
+	Peers       []Peer        `toml:"peer"`
+
 	warnings []string
 }
 
@@ -42,6 +51,9 @@ type API struct {
 	Listen    string     `toml:"listen"` // host:port; default 127.0.0.1:9464; "" after an explicit off = no server
 	Lease     Duration   `toml:"lease"`  // how long a Signal is valid; default 30s
 	Operators []Operator `toml:"operator"`
+
+	PublicURL  string   `toml:"public_url"`  // where people reach this server: messages link to it; "" = no links
+	MaxSilence Duration `toml:"max_silence"` // the longest that a silence may last; default 7d
 }
 
 // Operator may act on circuits over the API.
@@ -155,6 +167,7 @@ type Circuit struct {
 	Rearm        string                `toml:"rearm"` // auto (default) or manual
 	Hooks        []string              `toml:"hooks"`
 	Alerts       []string              `toml:"alerts"`
+	Escalation   string                `toml:"escalation"` // who else is told while nobody acknowledges
 }
 
 // Hook kinds and modes.
@@ -259,23 +272,44 @@ type Scarcity struct {
 
 // Alert kinds.
 const (
-	AlertPagerDuty = "pagerduty"
-	AlertSlack     = "slack"
-	AlertWebhook   = "webhook"
-	AlertConsole   = "console"
+	AlertPagerDuty    = "pagerduty"
+	AlertJSM          = "jsm"         // Jira Service Management Operations, the heir of Opsgenie
+	AlertGrafanaIRM   = "grafana-irm" // formatted webhook
+	AlertIncidentIO   = "incident-io" // HTTP alert source
+	AlertAlertmanager = "alertmanager"
+	AlertSlack        = "slack" // incoming webhook, or with a token a bot
+	AlertDiscord      = "discord"
+	AlertTelegram     = "telegram"
+	AlertEmail        = "email"
+	AlertTwilio       = "twilio"
+	AlertNtfy         = "ntfy"
+	AlertShoutrrr     = "shoutrrr"
+	AlertWebhook      = "webhook"
+	AlertConsole      = "console"
 )
 
 // Alert is one channel to people.
 type Alert struct {
 	Name       string          `toml:"name"`
 	Kind       string          `toml:"kind"`
-	From       headwatch.Level `toml:"from"`        // lowest rung that is told here; default page for pagerduty, else warn
-	URL        Secret          `toml:"url"`         // slack, webhook: where to post; pagerduty: base URL, default https://events.pagerduty.com
+	From       headwatch.Level `toml:"from"`        // lowest rung that is told here; default page for pagers, else warn
+	URL        Secret          `toml:"url"`         // where to post; of kinds with one known address another one of it
 	RoutingKey Secret          `toml:"routing_key"` // pagerduty
 	Secrets    []Secret        `toml:"secrets"`     // webhook: Standard Webhooks signing secrets
 	Timeout    Duration        `toml:"timeout"`     // of one attempt; default 15s
 	Coalesce   Duration        `toml:"coalesce"`    // a trigger unsent for longer than this is dropped together with its resolve; default 1h
 	Link       string          `toml:"link"`        // runbook or dashboard, shown last in every message
+
+	URLs    []Secret          `toml:"urls"`    // alertmanager: every replica
+	Token   Secret            `toml:"token"`   // slack (bot), telegram, jsm, incident-io, ntfy, twilio, alertmanager
+	Inbound Secret            `toml:"inbound"` // pagerduty, slack: the secret that signs what comes back from there
+	To      []string          `toml:"to"`      // slack (bot), telegram: one chat; email: addresses; twilio: numbers; jsm: teams
+	Sender  string            `toml:"sender"`  // email: address; twilio: number
+	Account string            `toml:"account"` // twilio: account SID; email: user name
+	Thread  int               `toml:"thread"`  // telegram: topic of a forum
+	Voice   bool              `toml:"voice"`   // twilio: call instead of a text message
+	Labels  map[string]string `toml:"labels"`  // alertmanager: added to every alert; jsm: tags
+	Body    string            `toml:"body"`    // webhook: file with a template of the body
 }
 
 // Duration is a time.Duration written as "90s", "5m", "36h" or "90d".

@@ -32,7 +32,8 @@ func (d *document) prepare(at path, values map[string]any, table any) {
 	switch t := table.(type) {
 	case *Config:
 		t.Journal = Journal{Dir: "data", Keep: Duration(90 * day), MaxSize: 1 << 30}
-		t.API = API{Listen: "127.0.0.1:9464", Lease: Duration(30 * time.Second)}
+		t.API = API{Listen: "127.0.0.1:9464", Lease: Duration(30 * time.Second), MaxSilence: Duration(7 * day)}
+		t.Watchdog = Watchdog{WarnAfter: Duration(30 * time.Second), PageAfter: Duration(2 * time.Minute), RecoverAfter: Duration(time.Minute)}
 		t.Log = Log{Level: "info", Format: "auto"}
 	case *Chain:
 		if name, ok := values["preset"].(string); ok {
@@ -55,6 +56,20 @@ func (d *document) prepare(at path, values map[string]any, table any) {
 		t.VetoFor = Duration(2 * time.Minute)
 	case *Signer:
 		t.Timeout = Duration(5 * time.Second)
+	case *Escalation:
+		t.AckFor = Duration(time.Hour)
+	case *EscalationStep:
+		t.From = headwatch.LevelPage
+	case *Rota:
+		t.Timezone, t.Turn, t.Every = "UTC", Duration(7*day), Duration(15*time.Minute)
+	case *Hours:
+		t.Timezone, t.Days = "UTC", []string{"mon", "tue", "wed", "thu", "fri"}
+	case *Maintenance:
+		t.Timezone, t.Every = "UTC", Duration(15*time.Minute)
+	case *Heartbeat:
+		t.Kind, t.Every, t.Timeout = HeartbeatURL, Duration(time.Minute), Duration(10*time.Second)
+	case *Peer:
+		t.Every, t.Timeout = Duration(5*time.Second), Duration(4*time.Second)
 	case *Alert:
 		t.Timeout = defaultTimeout
 		t.Coalesce = Duration(time.Hour)

@@ -31,6 +31,21 @@ func (c *Config) Alert(name string) *Alert {
 	return find(c.Alerts, func(x *Alert) bool { return x.Name == name })
 }
 
+// Escalation gives the escalation of a name, or nil.
+func (c *Config) Escalation(name string) *Escalation {
+	return find(c.Escalations, func(x *Escalation) bool { return x.Name == name })
+}
+
+// Person gives the person of a name, or nil.
+func (c *Config) Person(name string) *Person {
+	return find(c.People, func(x *Person) bool { return x.Name == name })
+}
+
+// Rota gives the rota of a name, or nil.
+func (c *Config) Rota(name string) *Rota {
+	return find(c.Rotas, func(x *Rota) bool { return x.Name == name })
+}
+
 func find[T any](list []T, is func(*T) bool) *T {
 	for i := range list {
 		if is(&list[i]) {

@@ -48,7 +48,7 @@ func TestUnknownKeysAreFaultsWithTheKeyThatWasMeant(t *testing.T) {
 		"[[chain]]\nendpoint = [{ urk_file = 1 }]": `2:15: chain 1 endpoint 1: "urk_file" is not a key; did you mean url_file?`,
 		"[log.colour]\nx = 1":                      `1:1: log: "colour" is not a key; use one of level, format`,
 		"log.a.b.c.d.e.f.g.h.i.j.k = 1":            `1:1: log: "a" is not a key; use one of level, format`,
-		"\"log.level\" = 1":                        `1:1: "log.level" is not a key; use one of journal, api, log, chain, circuit, hook, signer, scarcity, alert`,
+		"\"log.level\" = 1":                        `1:1: "log.level" is not a key; use one of journal, api, log, chain, circuit, hook, signer, scarcity, alert, escalation, person, rota, hours, maintenance, watchdog, heartbeat, peer`,
 	} {
 		if got := faultsOf(t, []byte(text), noEnv); !strings.Contains("\n"+got+"\n", "\n"+want+"\n") {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)

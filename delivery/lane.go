@@ -132,7 +132,7 @@ func (l *Loop) route(ctx context.Context, q *lane, n headwatch.Notice) (json.Raw
 	case err == nil:
 		q.route = frozen
 		return frozen, nil
-	case isTrigger(n.Kind):
+	case n.Kind.Opens():
 		l.log.Warn("route not frozen, sending to the current one", noticeFields(n, zap.Error(err))...)
 		return current, nil
 	}

@@ -121,7 +121,7 @@ func (l *Loop) next(q *lane) []*item {
 		return nil
 	}
 	head, limit := q.queue[0].notice, l.channel.Coalesce
-	if limit > 0 && isTrigger(head.Kind) && time.Since(head.Transition.At) > limit {
+	if limit > 0 && head.Kind.Opens() && time.Since(head.Transition.At) > limit {
 		if end := slices.IndexFunc(q.queue, func(it *item) bool { return it.notice.Kind == headwatch.StepResolve }); end > 0 {
 			return slices.Clone(q.queue[:end+1])
 		}
@@ -139,9 +139,4 @@ func (l *Loop) pop(q *lane, count int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	q.queue = slices.Delete(q.queue, 0, count)
-}
-
-// isTrigger says whether a notice rings: it opens an incident on a channel, or makes it more urgent.
-func isTrigger(k headwatch.StepKind) bool {
-	return k == headwatch.StepWarn || k == headwatch.StepPage || k == headwatch.StepTrip
 }

@@ -12,20 +12,6 @@ import (
 	"headwatch"
 )
 
-// Plan says who is told about a circuit, and of what.
-type Plan struct {
-	On     []headwatch.Condition // what the circuit trips on
-	Tell   []headwatch.Condition // what it only tells of
-	Hooks  []string              // follow the circuit's state: trip, recover, relapse, resolve
-	Alerts []Channel
-}
-
-// Channel is an alert channel and the lowest rung of the ladder that is told on it.
-type Channel struct {
-	Name string
-	From headwatch.Level
-}
-
 // maxResolved bounds how many incidents that are over are kept in memory. The journal has them all.
 const maxResolved = 200
 

@@ -52,6 +52,16 @@ func (j *Journal) Report(ctx context.Context, r headwatch.Report) error {
 	return j.once(ctx, subject(reportKind, token(r.Incident), token(r.Hook), token(kind)), data)
 }
 
+// Escalate appends what the clock brings about in an incident. Each number of an incident is taken once: one that is there already
+// is success, and what it says stays.
+func (j *Journal) Escalate(ctx context.Context, e headwatch.Escalation) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("write escalation %d of %s: %w", e.N, e.Incident, err)
+	}
+	return j.once(ctx, subject(escalationKind, token(e.Incident), number(e.N)), data)
+}
+
 // Tell appends notices, in this order. One that the journal has is not told again. After an error some may have been
 // taken: call it again with all of them.
 func (j *Journal) Tell(ctx context.Context, notices ...headwatch.Notice) error {

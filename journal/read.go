@@ -28,7 +28,7 @@ type record struct {
 
 // Subjects: what is decided, and all that Read gives.
 var (
-	decisions = []string{subject(transitionKind, ">"), subject(actionKind, ">"), subject(reportKind, ">")}
+	decisions = []string{subject(transitionKind, ">"), subject(actionKind, ">"), subject(reportKind, ">"), subject(escalationKind, ">")}
 	events    = append([]string{subject(noticeKind, ">"), subject(deliveryKind, ">")}, decisions...)
 )
 
@@ -194,6 +194,9 @@ func decode(r record) (headwatch.Event, error) {
 	case reportKind:
 		e.Report = new(headwatch.Report)
 		into = e.Report
+	case escalationKind:
+		e.Escalation = new(headwatch.Escalation)
+		into = e.Escalation
 	}
 	if err := json.Unmarshal(r.data, into); err != nil {
 		return e, fmt.Errorf("read event %d of the journal (%s): %w", r.seq, r.subject, err)

@@ -39,7 +39,7 @@ func (i inventory) cut() (before uint64, held string) {
 // purges gives by subject filter the event before which its messages go.
 func (i inventory) purges(before uint64) map[string]uint64 {
 	p := map[string]uint64{}
-	for _, kind := range []string{actionKind, noticeKind, deliveryKind, routeKind, reportKind, keptKind} {
+	for _, kind := range []string{actionKind, noticeKind, deliveryKind, routeKind, reportKind, escalationKind, keptKind} {
 		p[subject(kind, ">")] = before
 	}
 	for filter, newest := range i.newest {

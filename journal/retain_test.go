@@ -38,7 +38,7 @@ func TestRetentionDropsOnlyWhatNobodyNeeds(t *testing.T) {
 func TestRetentionKeepsTheNewestOfEachKind(t *testing.T) {
 	i := inventory{newest: map[string]uint64{"hw.transition.quiet.*": 3, "hw.transition.busy.*": 90}}
 	want := map[string]uint64{
-		"hw.action.>": 50, "hw.notice.>": 50, "hw.delivery.>": 50, "hw.route.>": 50, "hw.report.>": 50, "hw.kept.>": 50,
+		"hw.action.>": 50, "hw.notice.>": 50, "hw.delivery.>": 50, "hw.route.>": 50, "hw.report.>": 50, "hw.escalation.>": 50, "hw.kept.>": 50,
 		"hw.transition.quiet.*": 3, "hw.transition.busy.*": 50,
 	}
 	if got := i.purges(50); !maps.Equal(got, want) {

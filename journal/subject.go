@@ -20,6 +20,7 @@ const (
 	deliveryKind   = "delivery"   // <incident>.<step>.<channel>
 	routeKind      = "route"      // <incident>.<channel>; its body is a secret
 	reportKind     = "report"     // <incident>.<hook>.<what and kind of report>
+	escalationKind = "escalation" // <incident>.<n>
 	keptKind       = "kept"       // <incident>.<channel>.<slot>; its body is a secret
 	positionKind   = "position"   // <reader>.<sequence>; has no body
 )

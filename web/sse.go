@@ -27,6 +27,8 @@ func (k *sink) journaled(ev headwatch.Event) error {
 		return k.event(ev.Seq, "delivery", ev.Delivery)
 	case ev.Report != nil:
 		return k.event(ev.Seq, "report", ev.Report)
+	case ev.Escalation != nil:
+		return k.event(ev.Seq, "escalation", ev.Escalation)
 	}
 	return nil
 }

@@ -137,6 +137,10 @@ func describe(e event) (string, error) {
 		}
 		return fmt.Sprintf("%s  %s  %s of %s %s at attempt %d, %s after the decision", d.At.UTC().Format(layout), d.Channel,
 			told, d.Incident, d.Outcome, d.Attempts, d.At.Sub(d.Decided).Round(time.Millisecond)), err
+	case "escalation":
+		var x headwatch.Escalation
+		err := json.Unmarshal(e.Data, &x)
+		return fmt.Sprintf("%s  %s  %s of %s: %s", x.At.UTC().Format(layout), x.Circuit, x.Kind, x.Incident, x.Why), err
 	case "report":
 		var r headwatch.Report
 		err := json.Unmarshal(e.Data, &r)
