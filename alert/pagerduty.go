@@ -153,12 +153,21 @@ func (p *pagerDuty) event(action, key string, n headwatch.Notice) pagerDutyEvent
 	if p.write.link != "" {
 		e.Links = []pagerDutyLink{{Href: p.write.link, Text: "runbook"}}
 	}
+	if p.write.deps.Page != nil {
+		if page := p.write.deps.Page(n.Incident); page != "" {
+			e.Links = append(e.Links, pagerDutyLink{Href: page, Text: "incident"})
+		}
+	}
 	e.Client = "headwatch"
 	return e
 }
 
 func severity(n headwatch.Notice) string {
-	switch level := n.Transition.Level; {
+	level := n.Transition.Level
+	if n.Dependant != nil {
+		level = max(level, n.Dependant.Level)
+	}
+	switch {
 	case level == headwatch.LevelTrip, n.Kind == headwatch.StepHook:
 		return "critical"
 	case level == headwatch.LevelPage:

@@ -14,7 +14,7 @@ import (
 )
 
 // Slack takes 3,000 characters a section and refuses a message near 13,000; escaping counts.
-const maxSection = 1200
+const maxSection = 900
 
 // slack posts to an incoming webhook: the headline as the text of the push notification, and all of it as blocks. Such a
 // webhook cannot change what it posted, so every notice is a message of its own.
@@ -81,7 +81,7 @@ func slackBody(m message) slackMessage {
 	head := escape(m.headline, maxSection)
 	body := slackMessage{Text: head, Blocks: []slackBlock{section("*"+head+"*", true)}}
 	for _, f := range m.facts {
-		body.Blocks = append(body.Blocks, section(fmt.Sprintf("*%s* %s", f.label, escape(f.text, maxSection)), f.label != look))
+		body.Blocks = append(body.Blocks, section(fmt.Sprintf("*%s* %s", f.label, escape(f.text, maxSection)), !f.links()))
 	}
 	return body
 }

@@ -1,7 +1,9 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"headwatch"
@@ -23,8 +25,14 @@ type message struct {
 
 type fact struct{ label, text string }
 
-// look labels the only fact that holds a link.
-const look = "Look"
+// The labels of the facts that hold links. What they say comes from the configuration and from here, never from a stranger.
+const (
+	look = "Look"
+	ack  = "Ack"
+)
+
+// links says whether what looks like a link in a fact is one.
+func (f fact) links() bool { return f.label == look || f.label == ack }
 
 // writer makes messages.
 type writer struct {
@@ -34,12 +42,15 @@ type writer struct {
 
 func (w writer) message(n headwatch.Notice) message {
 	m := message{headline: headline(n)}
+	m.add(string(n.Mark), marked(n.Mark))
 	if n.Unjournaled {
 		m.headline = "NOT IN THE JOURNAL: " + m.headline
 		m.add("Warning", "the journal refused this decision: a restart will not know of it")
 	}
-	m.headline = delivery.Clean(m.headline, maxHeadline)
+	m.headline = delivery.Clean(mark(n)+m.headline, maxHeadline)
 	m.add("Since", since(n))
+	m.add("Escalation", escalated(n.Escalation))
+	m.add("In hand", inHand(n))
 	if t := n.Transition; ordered(t) && n.Report == nil {
 		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
 	}
@@ -48,21 +59,42 @@ func (w writer) message(n headwatch.Notice) message {
 		m.add("Hook", acted(n.Report)) // nothing is done yet where it waits
 		m.add("Do", remedy(n.Report))
 	} else {
+		m.add("Beneath", w.beneath(n))
 		m.add("Done", w.done(n))
+		m.add("Still paused", w.paused(n))
 	}
 	if cause := delivery.Cause(n); cause != nil && n.Kind != headwatch.StepResolve && n.Report == nil && w.deps.Advice != nil {
 		m.add("Do", w.deps.Advice(cause.Condition))
 	}
-	m.add(look, strings.TrimSuffix("incident "+n.Incident+", "+w.link, ", "))
+	m.add(ack, w.acknowledge(n))
+	m.add(look, w.look(n))
 	return m
 }
 
 // coalesced is the message for an incident that was over before its trigger could be told.
 func (w writer) coalesced(trigger, resolve headwatch.Notice) message {
 	m := w.message(resolve)
-	m.headline = delivery.Clean(fmt.Sprintf("MISSED AND OVER %s: %s and recovered while this channel was unreachable, %s, peak %s",
-		resolve.Transition.Circuit, what(trigger), lasted(resolve), resolve.Peak), maxHeadline)
+	m.headline = delivery.Clean(fmt.Sprintf("%sMISSED AND OVER %s: %s and recovered while this channel was unreachable, %s, peak %s",
+		mark(resolve), resolve.Transition.Circuit, what(trigger), lasted(resolve), resolve.Peak), maxHeadline)
 	return m
+}
+
+// look says where there is more: the incident, its page, the runbook.
+func (w writer) look(n headwatch.Notice) string {
+	where := []string{"incident " + n.Incident}
+	if w.deps.Page != nil {
+		where = append(where, w.deps.Page(n.Incident))
+	}
+	where = append(where, w.link)
+	return strings.Join(slices.DeleteFunc(where, func(s string) bool { return s == "" }), ", ")
+}
+
+// mark is what every headline begins with that is not in earnest.
+func mark(n headwatch.Notice) string {
+	if n.Mark == "" {
+		return ""
+	}
+	return string(n.Mark) + ": "
 }
 
 func (m *message) add(label, text string) {
@@ -93,15 +125,21 @@ func headline(n headwatch.Notice) string {
 	case headwatch.StepTrip, headwatch.StepWarn, headwatch.StepPage:
 		return said(strings.ToUpper(string(n.Kind)), what(n)+held(n))
 	case headwatch.StepRelapse:
-		return said("RELAPSE", what(n)+held(n)+", open again")
+		return said("RELAPSE", what(n)+held(n)+", open again"+nth(n.Relapses))
 	case headwatch.StepRecover:
-		return said("RECOVERING", t.Cause.Chain+" is back, on probation: not closed yet")
+		return said("RECOVERING", t.Cause.Chain+" is back, on probation: not closed yet"+relapses(n.Relapses))
 	case headwatch.StepResolve:
 		return said("RESOLVED", fmt.Sprintf("%s after %s, peak %s%s", became(n), lasted(n), n.Peak, relapses(n.Relapses)))
 	case headwatch.StepAck:
-		return said("ACKNOWLEDGED", t.Actor+" has it in hand")
+		return said("ACKNOWLEDGED", cmp.Or(n.AckedBy, t.Actor)+" has it in hand")
 	case headwatch.StepHold:
 		return said("HOLD", "no automatic change before "+explain.Stamp(t.HeldUntil))
+	case headwatch.StepEscalate, headwatch.StepUnack, headwatch.StepRelease:
+		return said(clocked(n))
+	case headwatch.StepJoin, headwatch.StepLeave:
+		if n.Dependant != nil {
+			return joined(n)
+		}
 	}
 	return said(strings.ToUpper(string(n.Kind)), what(n))
 }
@@ -116,6 +154,14 @@ func relapses(count int) string {
 	default:
 		return fmt.Sprintf(", %d relapses", count)
 	}
+}
+
+// nth says which relapse this is, from the second on.
+func nth(count int) string {
+	if count < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", relapse %d", count)
 }
 
 // what says in one clause what is wrong.

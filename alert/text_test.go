@@ -22,7 +22,8 @@ func cases() []headwatch.Notice {
 	var all []headwatch.Notice
 	for _, kind := range []headwatch.StepKind{
 		headwatch.StepWarn, headwatch.StepPage, headwatch.StepTrip, headwatch.StepAck, headwatch.StepHold,
-		headwatch.StepRecover, headwatch.StepRelapse, headwatch.StepResolve,
+		headwatch.StepRecover, headwatch.StepRelapse, headwatch.StepResolve, headwatch.StepEscalate, headwatch.StepUnack, headwatch.StepRelease,
+		headwatch.StepJoin, headwatch.StepLeave,
 	} {
 		all = append(all, deliverytest.Notice(kind, "ops"))
 	}
@@ -53,6 +54,20 @@ func cases() []headwatch.Notice {
 	}
 	again := deliverytest.Report(headwatch.ReportUndone, "ops")
 	again.Report.Until, again.Report.Detail = again.Report.At.Add(2*time.Minute), "it fires unless somebody vetoes it"
+	for _, m := range []headwatch.Mark{headwatch.MarkTest, headwatch.MarkDrill} {
+		n := deliverytest.Notice(headwatch.StepPage, "ops")
+		n.Mark = m
+		all = append(all, n)
+	}
+	atOnce := deliverytest.Notice(headwatch.StepEscalate, "ops")
+	e := *atOnce.Escalation
+	e.At, e.Step, e.Round, e.Why = atOnce.Transition.Cause.At, 0, 0, ""
+	atOnce.Escalation, atOnce.Transition.At = &e, e.At
+	held := deliverytest.Notice(headwatch.StepRecover, "ops")
+	held.AckedBy, held.AckedUntil, held.Relapses = "alice", held.Transition.At.Add(time.Hour), 2
+	relapsed := deliverytest.Notice(headwatch.StepRelapse, "ops")
+	relapsed.Relapses = 2
+	all = append(all, atOnce, held, relapsed)
 	return append(all, again, manual, reset, latched, unjournaled, endpoint, bare)
 }
 
@@ -70,7 +85,7 @@ func TestFactsComeInTheOrderInWhichTheyAreNeeded(t *testing.T) {
 	for _, f := range testWriter.message(deliverytest.Notice(headwatch.StepTrip, "ops")).facts {
 		labels = append(labels, f.label)
 	}
-	if got := strings.Join(labels, " "); got != "Since Evidence Done Do Look" {
+	if got := strings.Join(labels, " "); got != "Since Evidence Done Do Ack Look" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -97,6 +112,17 @@ func hostile(t *rapid.T) headwatch.Notice {
 		n.Report.Hook, n.Report.Detail, n.Report.Tx = text.Draw(t, "hook"), text.Draw(t, "report"), text.Draw(t, "transaction")
 		n.Report.Actor, n.Report.Chain = text.Draw(t, "who"), text.Draw(t, "where")
 	}
+	if e := n.Escalation; e != nil {
+		wild := *e
+		wild.Policy, wild.Why, wild.OnCall = text.Draw(t, "policy"), text.Draw(t, "clause"), []string{text.Draw(t, "on call"), "x"}
+		n.Escalation = &wild
+	}
+	if d := n.Dependant; d != nil {
+		wild := *d
+		wild.Incident, wild.Circuit, wild.Chain = text.Draw(t, "dependant"), text.Draw(t, "its circuit"), text.Draw(t, "its chain")
+		n.Dependant = &wild
+	}
+	n.AckedBy = text.Draw(t, "acked by")
 	n.Incident, n.Unjournaled = text.Draw(t, "incident"), rapid.Bool().Draw(t, "unjournaled")
 	tr := &n.Transition
 	tr.Circuit, tr.Actor, tr.Reason, tr.Cause.Chain = text.Draw(t, "circuit"), text.Draw(t, "actor"), text.Draw(t, "reason"), text.Draw(t, "chain")
@@ -116,7 +142,7 @@ func TestAMessageIsCleanAndBoundedWhateverItTells(t *testing.T) {
 		if utf8.RuneCountInString(m.headline) > maxHeadline || delivery.Clean(m.headline, maxHeadline) != m.headline {
 			t.Fatalf("headline %q", m.headline)
 		}
-		if len(m.facts) > 7 {
+		if len(m.facts) > 10 {
 			t.Fatalf("%d facts", len(m.facts))
 		}
 		for _, f := range m.facts {

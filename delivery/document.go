@@ -40,8 +40,16 @@ type Data struct {
 	HeldUntil   time.Time             `json:"held_until,omitzero"`
 	Coalesced   bool                  `json:"coalesced,omitempty"`   // over before its trigger could be told
 	Unjournaled bool                  `json:"unjournaled,omitempty"` // the journal refused the decision
-	Drill       bool                  `json:"drill"`
-	Report      *headwatch.Report     `json:"report,omitempty"` // of step hook: what a hook did; Until and At are in UTC
+	Drill       bool                  `json:"drill"`                 // not in earnest, whatever the mark
+	Mark        headwatch.Mark        `json:"mark,omitempty"`
+	AckedBy     string                `json:"acked_by,omitempty"` // who has it in hand
+	AckedUntil  time.Time             `json:"acked_until,omitzero"`
+	Relapses    int                   `json:"relapses,omitempty"` // so far
+
+	// Of single steps; their times are in UTC.
+	Report     *headwatch.Report     `json:"report,omitempty"`     // hook: what a hook did
+	Escalation *headwatch.Escalation `json:"escalation,omitempty"` // escalate, unack, release: what the clock brought about
+	Dependant  *headwatch.Dependant  `json:"dependant,omitempty"`  // join, leave: the consequence
 }
 
 // Votes counts how the endpoints voted on the cause.
@@ -59,7 +67,13 @@ func NewDocument(event string, n headwatch.Notice) Document {
 		Incident: n.Incident, Step: n.Kind, Seq: t.Seq, Opened: n.Opened.UTC(), Since: n.Since.UTC(),
 		Phase: t.Cause.Phase, Level: t.Level, Peak: n.Peak, Reasons: Reasons(n),
 		Actor: t.Actor, Reason: t.Reason, Latched: t.Latched, HeldUntil: t.HeldUntil.UTC(), Unjournaled: n.Unjournaled,
+		Drill: n.Mark != "", Mark: n.Mark, AckedBy: n.AckedBy, AckedUntil: n.AckedUntil.UTC(), Relapses: n.Relapses, Dependant: n.Dependant,
 	}}
+	if n.Escalation != nil {
+		e := *n.Escalation
+		e.At = e.At.UTC()
+		d.Data.Escalation = &e
+	}
 	if n.Report != nil {
 		r := *n.Report
 		r.At, r.Until = r.At.UTC(), r.Until.UTC()

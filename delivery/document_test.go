@@ -44,6 +44,7 @@ func TestDocumentIsTheGoldenOne(t *testing.T) {
 	for _, n := range []headwatch.Notice{
 		deliverytest.Notice(headwatch.StepTrip, "bot"), deliverytest.Notice(headwatch.StepResolve, "bot"),
 		deliverytest.Notice(headwatch.StepHold, "bot"), deliverytest.Report(headwatch.ReportAnnounced, "bot"),
+		deliverytest.Notice(headwatch.StepEscalate, "bot"), deliverytest.Notice(headwatch.StepJoin, "bot"), deliverytest.Notice(headwatch.StepAck, "bot"),
 	} {
 		kind := n.Kind
 		got, err := json.MarshalIndent(delivery.NewDocument("test."+string(kind), n), "", "  ")

@@ -40,6 +40,7 @@ func Notice(kind headwatch.StepKind, channel string) headwatch.Notice {
 	case headwatch.StepHold:
 		n.Step, t.Actor, t.Reason, t.HeldUntil = 8, "alice", "maintenance", Start.Add(time.Hour)
 	}
+	clocked(&n)
 	return n
 }
 
