@@ -4,17 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"flag"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"headwatch"
 	"headwatch/config"
-	"headwatch/delivery"
-	"headwatch/delivery/deliverytest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -55,45 +51,6 @@ var deps = Deps{
 		return nil
 	},
 	Console: &bytes.Buffer{},
-}
-
-// conf is a complete configuration of a kind.
-func conf(kind string, url config.Secret) config.Alert {
-	c := config.Alert{
-		Name: "ops", Kind: kind, From: headwatch.LevelWarn, URL: url,
-		Timeout: config.Duration(10 * time.Second), Link: "https://runbooks.example.org/base",
-	}
-	switch kind {
-	case config.AlertPagerDuty:
-		c.From, c.RoutingKey = headwatch.LevelPage, config.NewSecret(routingKey)
-	case config.AlertWebhook:
-		c.Secrets = []config.Secret{config.NewSecret(whsec)}
-	}
-	return c
-}
-
-func TestEveryChannelHoldsAgainstEveryAnswer(t *testing.T) {
-	for kind, c := range map[string]deliverytest.Channel{
-		config.AlertPagerDuty: {Accepts: func(status int) bool { return status == http.StatusAccepted }, Secrets: []string{routingKey}},
-		config.AlertSlack:     {Accepts: func(status int) bool { return status == http.StatusOK }, Answer: "ok"},
-		config.AlertWebhook:   {Accepts: func(status int) bool { return status/100 == 2 }, Secrets: []string{whsec, strings.TrimPrefix(whsec, "whsec_")}},
-	} {
-		c.New = func(url config.Secret) (delivery.Sender, error) { return New(conf(kind, url), deps) }
-		c.Notice = deliverytest.Notice(headwatch.StepTrip, "ops")
-		t.Run(kind, func(t *testing.T) { deliverytest.Test(t, c) })
-	}
-}
-
-func TestEveryKindTellsALateIncidentInOneMessage(t *testing.T) {
-	for kind := range kinds {
-		s, err := New(conf(kind, config.NewSecret("https://example.org")), deps)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, ok := s.(delivery.Coalescer); !ok {
-			t.Errorf("%s does not", kind)
-		}
-	}
 }
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {

@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"unicode/utf8"
-
-	"pgregory.net/rapid"
 
 	"headwatch"
 	"headwatch/config"
@@ -108,22 +105,6 @@ func TestWhatAPagerIsNotToldIsDeliveredByTellingNothing(t *testing.T) {
 	if detail, err := s.Send(t.Context(), s.Route(), deliverytest.Notice(headwatch.StepRecover, "ops")); err != nil || detail != delivery.NotTold {
 		t.Errorf("got %q, %v", detail, err)
 	}
-}
-
-func TestPagerDutyEventsKeepToTheLimitsWhateverTheyTell(t *testing.T) {
-	p := &pagerDuty{write: testWriter}
-	rapid.Check(t, func(t *rapid.T) {
-		n := hostile(t)
-		n.DedupKey = rapid.StringN(0, 400, -1).Draw(t, "key")
-		e := p.event("trigger", routingKey, n)
-		b, err := json.Marshal(e)
-		if err != nil || len(b) > 512<<10 {
-			t.Fatalf("%d bytes, %v", len(b), err)
-		}
-		if utf8.RuneCountInString(e.Payload.Summary) > maxSummary || len(e.DedupKey) > maxDedupKey {
-			t.Fatalf("summary %q, key %q", e.Payload.Summary, e.DedupKey)
-		}
-	})
 }
 
 func TestALongKeyIsTheSameEveryTimeAndItsOwn(t *testing.T) {

@@ -5,11 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
-	"unicode/utf8"
-
-	"pgregory.net/rapid"
 
 	"headwatch"
 	"headwatch/config"
@@ -83,21 +79,4 @@ func TestEscape(t *testing.T) {
 			t.Errorf("escape(%q, %d) = %q, want %q", tc.in, tc.limit, got, tc.want)
 		}
 	}
-}
-
-func TestSlackBodiesKeepToTheLimitsWhateverTheyTell(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		body := slackBody(testWriter.message(hostile(t)))
-		total := 0
-		for _, b := range body.Blocks {
-			n := utf8.RuneCountInString(b.Text.Text)
-			total += n
-			if n > 3000 || strings.Contains(b.Text.Text, "<") {
-				t.Fatalf("a section of %d characters: %q", n, b.Text.Text)
-			}
-		}
-		if total > 13_000 || len(body.Blocks) > 50 {
-			t.Fatalf("%d blocks with %d characters", len(body.Blocks), total)
-		}
-	})
 }

@@ -103,6 +103,7 @@ func TestWithoutAdviceHooksAndLinkTheRestIsStillSaid(t *testing.T) {
 func hostile(t *rapid.T) headwatch.Notice {
 	text := rapid.OneOf(
 		rapid.String(),
+		rapid.StringOfN(rapid.SampledFrom([]rune("👩‍👩‍👧‍👦🇺🇳🏴e\u0301a\u0328\u0304क्षִשאבجدن\u202e\u200f")), 0, 1500, -1),
 		rapid.Just("<!channel> <https://evil.example|click> & \x1b[2J\r\n\u202e"),
 		rapid.Map(rapid.IntRange(0, 3000), func(n int) string { return strings.Repeat("&", n) }),
 	)

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"headwatch"
+	"headwatch/config"
 	"headwatch/delivery"
 )
 
@@ -59,6 +60,23 @@ func testLeaks(t *testing.T, c Channel) {
 	} else {
 		c.NoSecret(t, "bad URL", err.Error())
 	}
+}
+
+// testFrozen sends over the route of an incident with a channel that points elsewhere by now: the route decides, and what the
+// receiver repeats of it is not shown either.
+func testFrozen(t *testing.T, c Channel) {
+	r := newReceiver(t)
+	r.set(say(500, ""))
+	frozen := c.sender(t, "http", r.addr).Route()
+	now, err := c.New(config.NewSecret("http://" + closedPort(t) + "/elsewhere"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = now.Send(t.Context(), frozen, c.Notice)
+	if err == nil || r.requests.Load() != 1 {
+		t.Fatalf("%d requests over the frozen route, %v", r.requests.Load(), err)
+	}
+	c.NoSecret(t, "frozen", err.Error())
 }
 
 // untilAttempt ends a loop after its first attempt.

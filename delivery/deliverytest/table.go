@@ -25,6 +25,11 @@ type Channel struct {
 	Accepts func(status int) bool // the statuses that mean success, with Answer as the body
 	Answer  string                // the body that means success; empty when the channel does not read it
 	Secrets []string              // planted in the configuration, besides those in the URL
+
+	// What this receiver means otherwise than HTTP does; each may be nil.
+	Statuses  map[int]Want             // by status
+	Answers   map[string]Want          // by body, under a status that it accepts
+	Throttles map[string]time.Duration // by body, under a 429: when to come back
 }
 
 // planted are the secrets in every URL of the table.
@@ -37,17 +42,18 @@ func plantedURL(scheme, addr string) config.Secret {
 	return config.NewSecret(scheme + "://user:planted-password-1@" + addr + "/hooks/planted-path-token-2?key=planted%2Fquery%2B3")
 }
 
-// Expectations of the table. Whatever is not delivered and not permanent is tried again.
+// Ends of an attempt. Whatever is not delivered and not permanent is tried again.
 const (
-	again     = "again"
-	permanent = "permanent"
-	delivered = "delivered"
+	Again     = "again"
+	Permanent = "permanent"
+	Delivered = "delivered"
 )
 
-type want struct {
-	end        string
-	reason     delivery.Reason
-	retryAfter time.Duration
+// Want is what a channel must make of an attempt.
+type Want struct {
+	End        string
+	Reason     delivery.Reason
+	RetryAfter time.Duration
 }
 
 // Test holds a channel against every status, every fault of the network and every way to leak a secret.
@@ -55,30 +61,35 @@ func Test(t *testing.T, c Channel) {
 	t.Run("every status", func(t *testing.T) { testStatuses(t, c) })
 	t.Run("every fault", func(t *testing.T) { testFaults(t, c) })
 	t.Run("tls", func(t *testing.T) { testTLS(t, c) })
+	t.Run("every answer", func(t *testing.T) { testAnswers(t, c) })
 	t.Run("retry-after", func(t *testing.T) { testRetryAfter(t, c) })
+	t.Run("the frozen route decides", func(t *testing.T) { testFrozen(t, c) })
 	t.Run("no secret in the journal or the log", func(t *testing.T) { testLeaks(t, c) })
 }
 
-func (c Channel) wantStatus(status int) want {
+func (c Channel) wantStatus(status int) Want {
+	if w, ok := c.Statuses[status]; ok {
+		return w
+	}
 	switch {
 	case status == http.StatusSwitchingProtocols:
-		return want{end: again, reason: delivery.ReasonBadAnswer}
+		return Want{End: Again, Reason: delivery.ReasonBadAnswer}
 	case status < 200: // informational: the answer itself never came
-		return want{end: again, reason: delivery.ReasonReset}
+		return Want{End: Again, Reason: delivery.ReasonReset}
 	case c.Accepts(status):
-		return want{end: delivered}
+		return Want{End: Delivered}
 	case status < 300:
-		return want{end: again, reason: delivery.ReasonBadAnswer}
+		return Want{End: Again, Reason: delivery.ReasonBadAnswer}
 	case status < 400:
-		return want{end: again, reason: delivery.ReasonRedirect}
+		return Want{End: Again, Reason: delivery.ReasonRedirect}
 	case status == 429:
-		return want{end: again, reason: delivery.ReasonRateLimited}
+		return Want{End: Again, Reason: delivery.ReasonRateLimited}
 	case slices.Contains([]int{400, 410, 413, 422}, status):
-		return want{end: permanent, reason: delivery.ReasonHTTP4xx}
+		return Want{End: Permanent, Reason: delivery.ReasonHTTP4xx}
 	case status < 500:
-		return want{end: again, reason: delivery.ReasonHTTP4xx}
+		return Want{End: Again, Reason: delivery.ReasonHTTP4xx}
 	}
-	return want{end: again, reason: delivery.ReasonHTTP5xx}
+	return Want{End: Again, Reason: delivery.ReasonHTTP5xx}
 }
 
 func testStatuses(t *testing.T, c Channel) {
@@ -105,33 +116,29 @@ func testStatuses(t *testing.T, c Channel) {
 }
 
 func testFaults(t *testing.T, c Channel) {
-	good := 200
-	for !c.Accepts(good) {
-		good++
-	}
-	head := fmt.Sprintf("HTTP/1.1 %d OK\r\n", good)
+	head := fmt.Sprintf("HTTP/1.1 %d OK\r\n", c.Good())
 	// A channel that goes by the status alone has its answer once the header is there.
-	cut := want{end: delivered}
+	cut := Want{End: Delivered}
 	if c.Answer != "" {
-		cut = want{end: again, reason: delivery.ReasonBadAnswer}
+		cut = Want{End: Again, Reason: delivery.ReasonBadAnswer}
 	}
 	const patience, short = 10 * time.Second, 50 * time.Millisecond
 	for name, tc := range map[string]struct {
 		answer   answer
-		want     want
+		want     Want
 		patience time.Duration
 	}{
-		"reset":               {reset, want{end: again, reason: delivery.ReasonReset}, patience},
-		"closed":              {raw(""), want{end: again, reason: delivery.ReasonReset}, patience},
-		"silence":             {hang, want{end: again, reason: delivery.ReasonTimeout}, short},
-		"slow header":         {drip, want{end: again, reason: delivery.ReasonTimeout}, short},
-		"header cut short":    {raw(head + "Content-Type: text/plain\r\n"), want{end: again, reason: delivery.ReasonReset}, patience},
-		"long header":         {raw(head + "X-Long: " + strings.Repeat("x", 1<<20) + "\r\nContent-Length: 2\r\n\r\nok"), want{end: again, reason: delivery.ReasonBadAnswer}, patience},
-		"not http":            {raw("220 mail.example.org ESMTP\r\n"), want{end: again, reason: delivery.ReasonBadAnswer}, patience},
-		"status out of range": {raw("HTTP/1.1 999 What\r\n\r\n"), want{end: again, reason: delivery.ReasonBadAnswer}, patience},
+		"reset":               {reset, Want{End: Again, Reason: delivery.ReasonReset}, patience},
+		"closed":              {raw(""), Want{End: Again, Reason: delivery.ReasonReset}, patience},
+		"silence":             {hang, Want{End: Again, Reason: delivery.ReasonTimeout}, short},
+		"slow header":         {drip, Want{End: Again, Reason: delivery.ReasonTimeout}, short},
+		"header cut short":    {raw(head + "Content-Type: text/plain\r\n"), Want{End: Again, Reason: delivery.ReasonReset}, patience},
+		"long header":         {raw(head + "X-Long: " + strings.Repeat("x", 1<<20) + "\r\nContent-Length: 2\r\n\r\nok"), Want{End: Again, Reason: delivery.ReasonBadAnswer}, patience},
+		"not http":            {raw("220 mail.example.org ESMTP\r\n"), Want{End: Again, Reason: delivery.ReasonBadAnswer}, patience},
+		"status out of range": {raw("HTTP/1.1 999 What\r\n\r\n"), Want{End: Again, Reason: delivery.ReasonBadAnswer}, patience},
 		"answer cut short":    {raw(head + "Content-Length: 99\r\n\r\n" + c.Answer[:len(c.Answer)/2]), cut, patience},
 		"endless answer":      {flood(head + "\r\n"), cut, patience},
-		"error cut short":     {raw("HTTP/1.1 503 No\r\nContent-Length: 99\r\n\r\nsorr"), want{end: again, reason: delivery.ReasonHTTP5xx}, patience},
+		"error cut short":     {raw("HTTP/1.1 503 No\r\nContent-Length: 99\r\n\r\nsorr"), Want{End: Again, Reason: delivery.ReasonHTTP5xx}, patience},
 	} {
 		r := newReceiver(t)
 		r.set(tc.answer)
@@ -140,7 +147,7 @@ func testFaults(t *testing.T, c Channel) {
 			t.Errorf("%s: %d requests for one attempt", name, got)
 		}
 	}
-	c.check(t, "nobody listens", c.sender(t, "http", closedPort(t)), want{end: again, reason: delivery.ReasonRefused}, patience)
+	c.check(t, "nobody listens", c.sender(t, "http", closedPort(t)), Want{End: Again, Reason: delivery.ReasonRefused}, patience)
 }
 
 func testTLS(t *testing.T, c Channel) {
@@ -149,7 +156,7 @@ func testTLS(t *testing.T, c Channel) {
 		"only tls 1.1":      tlsServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}),
 		"no tls at all":     plainServer(t),
 	} {
-		c.check(t, name, c.sender(t, "https", addr), want{end: again, reason: delivery.ReasonTLS}, 10*time.Second)
+		c.check(t, name, c.sender(t, "https", addr), Want{End: Again, Reason: delivery.ReasonTLS}, 10*time.Second)
 	}
 }
 
@@ -174,9 +181,31 @@ func testRetryAfter(t *testing.T, c Channel) {
 				header = []string{"Retry-After: " + value}
 			}
 			r.set(say(status, "", header...))
-			c.check(t, fmt.Sprintf("%d %q", status, value), sender, want{again, reason, after}, 10*time.Second)
+			c.check(t, fmt.Sprintf("%d %q", status, value), sender, Want{Again, reason, after}, 10*time.Second)
 		}
 	}
+	for body, after := range c.Throttles {
+		r.set(say(429, body))
+		c.check(t, "429 "+body, sender, Want{Again, delivery.ReasonRateLimited, after}, 10*time.Second)
+	}
+}
+
+func testAnswers(t *testing.T, c Channel) {
+	r := newReceiver(t)
+	sender := c.sender(t, "http", r.addr)
+	for body, want := range c.Answers {
+		r.set(say(c.Good(), body))
+		c.check(t, "answer "+body, sender, want, 10*time.Second)
+	}
+}
+
+// Good is the first status that means success.
+func (c Channel) Good() int {
+	good := 200
+	for !c.Accepts(good) {
+		good++
+	}
+	return good
 }
 
 func (c Channel) sender(t *testing.T, scheme, addr string) delivery.Sender {
@@ -189,25 +218,25 @@ func (c Channel) sender(t *testing.T, scheme, addr string) delivery.Sender {
 }
 
 // check makes one attempt and compares its end.
-func (c Channel) check(t *testing.T, name string, s delivery.Sender, w want, patience time.Duration) {
+func (c Channel) check(t *testing.T, name string, s delivery.Sender, w Want, patience time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	detail, err := s.Send(ctx, s.Route(), c.Notice)
-	if ctx.Err() != nil && w.reason != delivery.ReasonTimeout {
+	if ctx.Err() != nil && w.Reason != delivery.ReasonTimeout {
 		t.Errorf("%s: took all of %v", name, patience)
 	}
 
-	got := want{end: delivered}
+	got := Want{End: Delivered}
 	if err != nil {
 		var e *delivery.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: got %v, want a *delivery.Error", name, err)
 			return
 		}
-		got = want{again, e.Reason, e.RetryAfter}
+		got = Want{Again, e.Reason, e.RetryAfter}
 		if e.Permanent {
-			got.end = permanent
+			got.End = Permanent
 		}
 		if e.Status == 0 && strings.Contains(err.Error(), "://") {
 			t.Errorf("%s: the URL is in %q", name, err)

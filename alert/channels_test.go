@@ -1,0 +1,171 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+	"headwatch/delivery/deliverytest"
+)
+
+// tested is a kind of channel as the tests of all kinds see it. A kind without an entry in channels fails them.
+type tested struct {
+	complete  func(*config.Alert)  // sets what a configuration of the kind needs beside its URL; nil for nothing
+	channel   deliverytest.Channel // Accepts at least; New, and Notice if absent, are filled in
+	elsewhere string               // set instead of channel for what is not told over HTTP: where it is tested
+
+	limit  int                              // bytes that the receiver takes in one request
+	within func(t *rapid.T, request []byte) // checks the receiver's other limits in a request; nil without any
+}
+
+// channels is every kind of channel.
+var channels = map[string]tested{
+	config.AlertConsole: {elsewhere: "console_test.go"},
+	config.AlertPagerDuty: {
+		complete: func(c *config.Alert) { c.From, c.RoutingKey = headwatch.LevelPage, config.NewSecret(routingKey) },
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status == http.StatusAccepted }, Secrets: []string{routingKey},
+		},
+		limit: 512 << 10,
+		within: func(t *rapid.T, request []byte) {
+			var e pagerDutyEvent
+			if err := json.Unmarshal(request, &e); err != nil {
+				t.Fatal(err)
+			}
+			if e.Payload != nil && utf8.RuneCountInString(e.Payload.Summary) > maxSummary || len(e.DedupKey) > maxDedupKey {
+				t.Fatalf("summary %q, key %q", e.Payload.Summary, e.DedupKey)
+			}
+		},
+	},
+	config.AlertSlack: {
+		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Answer: "ok"},
+		limit:   64 << 10,
+		within: func(t *rapid.T, request []byte) {
+			var body slackMessage
+			if err := json.Unmarshal(request, &body); err != nil {
+				t.Fatal(err)
+			}
+			total := 0
+			for _, b := range body.Blocks {
+				n := utf8.RuneCountInString(b.Text.Text)
+				total += n
+				if n > 3000 || strings.Contains(b.Text.Text, "<") {
+					t.Fatalf("a section of %d characters: %q", n, b.Text.Text)
+				}
+			}
+			if total > 13_000 || len(body.Blocks) > 50 {
+				t.Fatalf("%d blocks with %d characters", len(body.Blocks), total)
+			}
+		},
+	},
+	config.AlertWebhook: {
+		complete: func(c *config.Alert) { c.Secrets = []config.Secret{config.NewSecret(whsec)} },
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status/100 == 2 }, Secrets: []string{whsec, strings.TrimPrefix(whsec, "whsec_")},
+		},
+		limit: 1 << 20,
+	},
+}
+
+// conf is a complete configuration of a kind.
+func conf(kind string, url config.Secret) config.Alert {
+	c := config.Alert{
+		Name: "ops", Kind: kind, From: headwatch.LevelWarn, URL: url,
+		Timeout: config.Duration(10 * time.Second), Link: "https://runbooks.example.org/base",
+	}
+	if complete := channels[kind].complete; complete != nil {
+		complete(&c)
+	}
+	return c
+}
+
+// overHTTP runs a test for each kind that is told over HTTP, and fails for a kind that the table does not know.
+func overHTTP(t *testing.T, test func(t *testing.T, kind string, entry tested)) {
+	t.Helper()
+	for kind := range kinds {
+		entry, known := channels[kind]
+		switch {
+		case !known:
+			t.Errorf("%s has no entry in the table of this test", kind)
+		case entry.elsewhere == "":
+			t.Run(kind, func(t *testing.T) { test(t, kind, entry) })
+		}
+	}
+}
+
+func TestEveryChannelHoldsAgainstEveryAnswer(t *testing.T) {
+	overHTTP(t, func(t *testing.T, kind string, entry tested) {
+		c := entry.channel
+		c.New = func(url config.Secret) (delivery.Sender, error) { return New(conf(kind, url), deps) }
+		if c.Notice.Kind == "" {
+			c.Notice = deliverytest.Notice(headwatch.StepTrip, "ops")
+		}
+		deliverytest.Test(t, c)
+	})
+}
+
+// What is told may hold anything: the request is valid all the same, and within what the receiver takes.
+func TestEveryChannelKeepsToTheLimitsWhateverItTells(t *testing.T) {
+	overHTTP(t, func(t *testing.T, kind string, entry tested) {
+		var request []byte
+		receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var err error
+			if request, err = io.ReadAll(r.Body); err != nil {
+				t.Error(err)
+			}
+			w.WriteHeader(entry.channel.Good())
+			_, _ = io.WriteString(w, entry.channel.Answer)
+		}))
+		defer receiver.Close()
+		s, err := New(conf(kind, config.NewSecret(receiver.URL)), deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			n := hostile(t)
+			n.DedupKey = rapid.StringN(0, 400, -1).Draw(t, "key")
+			request = nil
+			send := s.Send
+			if rapid.Bool().Draw(t, "coalesced") {
+				send = func(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+					return s.(delivery.Coalescer).Coalesced(ctx, route, n, n)
+				}
+			}
+			detail, err := send(t.Context(), s.Route(), n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case request == nil && detail != delivery.NotTold:
+				t.Fatalf("nothing was sent: %q", detail)
+			case len(request) > entry.limit || !utf8.Valid(request):
+				t.Fatalf("%d bytes: %q", len(request), request)
+			case request != nil && entry.within != nil:
+				entry.within(t, request)
+			}
+		})
+	})
+}
+
+func TestEveryKindTellsALateIncidentInOneMessage(t *testing.T) {
+	for kind := range kinds {
+		s, err := New(conf(kind, config.NewSecret("https://example.org")), deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := s.(delivery.Coalescer); !ok {
+			t.Errorf("%s does not", kind)
+		}
+	}
+}
