@@ -1,9 +1,14 @@
 package alert
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/PagerDuty/go-pagerduty"
 
 	"headwatch"
 	"headwatch/config"
@@ -27,6 +32,45 @@ func TestPagerDutyEventsAreTheGoldenOnes(t *testing.T) {
 		return s.Send(t.Context(), s.Route(), deliverytest.Report(headwatch.ReportWithheld, "ops"))
 	})
 	golden(t, "pagerduty-hook.json", []byte(body))
+}
+
+// The official client's own structs read every field of what is sent, and lose none of it.
+func TestPagerDutysClientReadsWhatWeSend(t *testing.T) {
+	p := &pagerDuty{write: testWriter}
+	p.write.deps.Page = func(incident string) string { return "https://watch.example.org/incidents/" + incident }
+	for _, n := range cases() {
+		n.DedupKey = cmp.Or(n.DedupKey, "key")
+		for _, action := range []string{"trigger", "acknowledge", "resolve"} {
+			sent, err := json.Marshal(p.event(action, routingKey, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var theirs pagerduty.V2Event
+			d := json.NewDecoder(bytes.NewReader(sent))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&theirs); err != nil {
+				t.Fatalf("%s %s: %v", n.Kind, action, err)
+			}
+			if theirs.RoutingKey != routingKey || theirs.Action != action || theirs.DedupKey != n.DedupKey || (theirs.Payload != nil) != (action == "trigger") {
+				t.Errorf("%s %s: they read %+v", n.Kind, action, theirs)
+			}
+			again, err := json.Marshal(theirs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(anything(t, sent), anything(t, again)) {
+				t.Errorf("%s %s: we send %s, they read %s", n.Kind, action, sent, again)
+			}
+		}
+	}
+}
+
+func anything(t *testing.T, text []byte) (v any) {
+	t.Helper()
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func TestPagerDutyClosesWhatALostAnswerMayHaveOpened(t *testing.T) {
