@@ -26,12 +26,12 @@ var (
 
 	alertKinds = []string{
 		AlertPagerDuty, AlertJSM, AlertGrafanaIRM, AlertIncidentIO, AlertAlertmanager, AlertSlack, AlertDiscord, AlertTelegram, AlertEmail,
-		AlertTwilio, AlertNtfy, AlertShoutrrr, AlertWebhook, AlertConsole,
+		AlertTwilio, AlertNtfy, AlertWebhook, AlertConsole,
 	}
 	alertKeys = map[string][]string{
 		"url": {
 			AlertPagerDuty, AlertJSM, AlertGrafanaIRM, AlertIncidentIO, AlertSlack, AlertDiscord, AlertTelegram, AlertEmail, AlertTwilio,
-			AlertNtfy, AlertShoutrrr, AlertWebhook,
+			AlertNtfy, AlertWebhook,
 		},
 		"urls": {AlertAlertmanager}, "routing_key": {AlertPagerDuty}, "secrets": {AlertWebhook}, "body": {AlertWebhook},
 		"token":   {AlertSlack, AlertTelegram, AlertJSM, AlertIncidentIO, AlertNtfy, AlertTwilio, AlertAlertmanager, AlertEmail},

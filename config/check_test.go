@@ -132,7 +132,7 @@ func TestImpossibleValuesAreFaultsAtTheirKey(t *testing.T) {
 		{"#end", "[[hook]]\nname = \"h\"\nkind = \"webhook\"\nurl = \"https://a.example\"\ntimeout = \"999ms\"", `20:1: hook "h": timeout is 999ms; make it 1s to 60s`},
 
 		// Alerts.
-		{"#alert", `url = "https://a.example"`, `15:1: alert "ops": url belongs to kind pagerduty or jsm or grafana-irm or incident-io or slack or discord or telegram or email or twilio or ntfy or shoutrrr or webhook, this is kind console; remove it`},
+		{"#alert", `url = "https://a.example"`, `15:1: alert "ops": url belongs to kind pagerduty or jsm or grafana-irm or incident-io or slack or discord or telegram or email or twilio or ntfy or webhook, this is kind console; remove it`},
 		{"#alert", `coalesce = "0s"`, `15:1: alert "ops": coalesce is 0s; make it at least 1s`},
 		{"#alert", `from = "none"`, `15:1: alert "ops": from "none" is unknown; use one of warn, page, trip`},
 		{"#alert", `link = "wiki.example"`, `15:1: alert "ops": link is not a web address; begin it with https://`},

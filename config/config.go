@@ -283,7 +283,6 @@ const (
 	AlertEmail        = "email"
 	AlertTwilio       = "twilio"
 	AlertNtfy         = "ntfy"
-	AlertShoutrrr     = "shoutrrr"
 	AlertWebhook      = "webhook"
 	AlertConsole      = "console"
 )
