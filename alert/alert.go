@@ -64,6 +64,7 @@ func (r *Rejection) Error() string { return r.Why }
 var kinds = map[string]func(config.Alert, Deps) (delivery.Sender, error){
 	config.AlertPagerDuty: newPagerDuty,
 	config.AlertSlack:     newSlack,
+	config.AlertEmail:     newEmail,
 	config.AlertWebhook:   newWebhook,
 	config.AlertConsole:   newConsole,
 }

@@ -32,6 +32,12 @@ type tested struct {
 // channels is every kind of channel.
 var channels = map[string]tested{
 	config.AlertConsole: {elsewhere: "console_test.go"},
+	config.AlertEmail: {
+		complete: func(c *config.Alert) {
+			c.URL, c.Sender, c.To = config.NewSecret("smtp://"+mailHost), "headwatch@example.org", []string{"alice@example.org"}
+		},
+		elsewhere: "email_test.go",
+	},
 	config.AlertPagerDuty: {
 		complete: func(c *config.Alert) { c.From, c.RoutingKey = headwatch.LevelPage, config.NewSecret(routingKey) },
 		channel: deliverytest.Channel{

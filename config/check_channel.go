@@ -86,6 +86,8 @@ func (d *document) checkAlert(at path, a *Alert) {
 	switch a.Kind {
 	case AlertPagerDuty, AlertWebhook, AlertDiscord, AlertGrafanaIRM, AlertIncidentIO, AlertNtfy:
 		d.url(at, "url", a.URL, "https", "http")
+	case AlertEmail:
+		d.checkEmail(at, a)
 	case AlertSlack:
 		if a.Token.IsZero() {
 			d.url(at, "url", a.URL, "https", "http")
