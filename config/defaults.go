@@ -115,6 +115,9 @@ func (d *document) complete(c *Config) {
 	}
 	for i := range c.Alerts {
 		completeAlert(&c.Alerts[i])
+		if body := &c.Alerts[i].Body; *body != "" {
+			*body = d.relative(*body)
+		}
 	}
 }
 

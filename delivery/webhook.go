@@ -91,16 +91,26 @@ func (w *Webhook) Preview(n headwatch.Notice) string {
 	if err != nil {
 		return err.Error()
 	}
+	return w.Shown(body)
+}
+
+// Shown is a request as Preview shows it.
+func (w *Webhook) Shown(body []byte) string {
 	return fmt.Sprintf("POST %s\n%s", w.to.URL.Host(), Cut(string(body), maxPreview))
 }
 
 func (w *Webhook) post(ctx context.Context, route json.RawMessage, id string, doc Document) (string, error) {
-	if len(w.signers) == 0 {
-		return "", &Error{Reason: ReasonOther, Permanent: true, Detail: "there is no secret to sign with"}
-	}
 	body, err := doc.JSON()
 	if err != nil {
 		return "", err
+	}
+	return w.Post(ctx, route, id, body)
+}
+
+// Post is Send for a notice with this id of which something else is told than its document.
+func (w *Webhook) Post(ctx context.Context, route json.RawMessage, id string, body []byte) (string, error) {
+	if len(w.signers) == 0 {
+		return "", &Error{Reason: ReasonOther, Permanent: true, Detail: "there is no secret to sign with"}
 	}
 	header, err := w.sign(id, time.Now(), body)
 	if err != nil {

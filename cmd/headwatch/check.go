@@ -11,13 +11,14 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"headwatch/alert"
 	"headwatch/config"
 	"headwatch/hook/evm"
 )
 
 // load reads the configuration that a command names. Everything wrong with it is an error of usage.
 func load(c *cli.Command) (*config.Config, error) {
-	cfg, err := config.Load(c.String("config"), evm.Check)
+	cfg, err := config.Load(c.String("config"), evm.Check, alert.Check)
 	if err != nil {
 		return nil, usageError{err}
 	}
