@@ -44,7 +44,12 @@ type Error struct {
 	// Underway says that nothing failed and nothing needs to be told: what the attempt began takes its time, and the next
 	// attempt, after RetryAfter or else a second, looks at it again. It does not back off, and does not count as stuck.
 	Underway bool
+
+	raw []byte
 }
+
+// Raw is the answer as it came, at most 64 KiB of it; nil when there was none: to read its fields, never to be shown.
+func (e *Error) Raw() []byte { return e.raw }
 
 func (e *Error) Error() string {
 	if e.Detail == "" {

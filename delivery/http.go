@@ -44,28 +44,40 @@ type Response struct {
 	Status int
 	Host   string
 	Body   string
+
+	raw []byte
 }
+
+// Raw is the answer as it came, at most 64 KiB of it: to read its fields, never to be shown.
+func (r *Response) Raw() []byte { return r.raw }
 
 // Detail is what the journal keeps of the answer.
 func (r *Response) Detail() string { return describe(r.Status, r.Host, r.Body) }
 
 // BadAnswer is the error for an answer that is not this receiver's word for success.
 func (r *Response) BadAnswer() error {
-	return &Error{Reason: ReasonBadAnswer, Status: r.Status, Detail: r.Detail()}
+	return &Error{Reason: ReasonBadAnswer, Status: r.Status, Detail: r.Detail(), raw: r.raw}
 }
 
-// Post makes one attempt to hand body to the route. Every status but 2xx, and every fault of the network, is a *Error;
-// only the end of ctx by cancellation is returned as it is.
+// Post makes one attempt to hand body to the route: as JSON, unless the header has a Content-Type. Every status but 2xx, and
+// every fault of the network, is a *Error; only the end of ctx by cancellation is returned as it is.
 func Post(ctx context.Context, client *http.Client, to Route, header http.Header, body []byte) (*Response, error) {
+	return Do(ctx, client, http.MethodPost, to, header, body)
+}
+
+// Do is Post with another method.
+func Do(ctx context.Context, client *http.Client, method string, to Route, header http.Header, body []byte) (*Response, error) {
 	host := to.URL.Host()
 	shown := func(s string) string { return Clean(Scrub(s, to.secrets()...), maxShown) }
 
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.URL.Reveal(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, to.URL.Reveal(), bytes.NewReader(body))
 	if err != nil {
 		return nil, &Error{Reason: ReasonOther, Detail: "the url cannot be used"} // the error would show it
 	}
 	req.Header = header.Clone()
-	req.Header.Set("Content-Type", "application/json")
+	if req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("User-Agent", "headwatch")
 
 	resp, err := client.Do(req)
@@ -81,9 +93,11 @@ func Post(ctx context.Context, client *http.Client, to Route, header http.Header
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) //nolint:errcheck // see Response
 	if resp.StatusCode/100 == 2 {
-		return &Response{resp.StatusCode, host, shown(string(answer))}, nil
+		return &Response{resp.StatusCode, host, shown(string(answer)), answer}, nil
 	}
-	return nil, statusError(host, resp, shown(string(answer)))
+	failed := statusError(host, resp, shown(string(answer)))
+	failed.raw = answer
+	return nil, failed
 }
 
 func describe(status int, host, body string) string {

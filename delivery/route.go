@@ -1,9 +1,11 @@
 package delivery
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 
 	"headwatch/config"
 )
@@ -48,5 +50,12 @@ func (r Route) Thaw(frozen json.RawMessage) Route {
 	return Route{w.Kind, config.NewSecret(w.URL), config.NewSecret(w.Key)}
 }
 
-// secrets gives every part of the route that an answer might repeat.
-func (r Route) secrets() []string { return append(r.URL.URLParts(), r.Key.Reveal()) }
+// secrets gives every part of the route that an answer might repeat; of a key like "user:password" also each half, and both as
+// basic authentication sends them.
+func (r Route) secrets() []string {
+	all := append(r.URL.URLParts(), r.Key.Reveal())
+	if user, password, ok := strings.Cut(r.Key.Reveal(), ":"); ok {
+		all = append(all, user, password, base64.StdEncoding.EncodeToString([]byte(r.Key.Reveal())))
+	}
+	return all
+}
