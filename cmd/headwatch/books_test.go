@@ -108,7 +108,7 @@ func (a *afternoon) start() {
 	a.circuit = net.circuits["one"][0]
 	a.look(nil)
 	metrics, book := web.NewMetrics(a.cfg), incident.NewBook(plan(a.cfg))
-	all, err := openChannels(a.cfg, net, a.screen, j, ledger, metrics, zap.NewNop())
+	all, err := openChannels(a.cfg, net, a.screen, j, ledger, book, metrics, zap.NewNop())
 	if err != nil {
 		a.t.Fatal(err)
 	}

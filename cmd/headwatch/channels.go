@@ -24,15 +24,22 @@ type channels struct {
 	loops   map[string]*delivery.Loop
 	sources map[string]*source         // of the alert channels
 	senders map[string]delivery.Sender // of the hooks
-	runners []hook.Runner              // hooks with work beside their notices
+	inbound map[string]alert.Inbound   // alert channels whose receivers send back what people do there
+	runners []hook.Runner              // hooks and alert channels with work beside their notices
+
+	// order takes what a person orders on a channel. It is set before anything runs: the desk is made after the channels.
+	order func(context.Context, headwatch.Action) (headwatch.Event, error)
 }
 
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
 // record no hook fires.
 func openChannels(
-	cfg *config.Config, net *network, out io.Writer, j *journal.Journal, ledger *hook.Ledger, m *web.Metrics, log *zap.Logger,
+	cfg *config.Config, net *network, out io.Writer, j *journal.Journal, ledger *hook.Ledger, book *incident.Book, m *web.Metrics, log *zap.Logger,
 ) (*channels, error) {
-	all := &channels{loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender)}
+	all := &channels{
+		loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender),
+		inbound: make(map[string]alert.Inbound),
+	}
 	accounts := evm.NewAccounts(cfg, j)
 	for _, h := range cfg.Hooks {
 		sender, err := hook.New(h, hook.Deps{Config: cfg, Journal: j, Accounts: accounts, Ledger: ledger, Signals: net.signals, Log: log, Transaction: m.Transaction})
@@ -46,17 +53,32 @@ func openChannels(
 		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: !h.Acts() && h.Mode != config.ModeOff}
 		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)
 	}
-	deps := alert.Deps{Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out}
+	deps := alert.Deps{
+		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out,
+		Keep: j.Keep, Incidents: book.Incidents, Act: all.act, Log: log,
+	}
 	for _, a := range cfg.Alerts {
 		sender, err := alert.New(a, deps)
 		if err != nil {
 			return nil, err
+		}
+		if r, ok := sender.(alert.Runner); ok {
+			all.runners = append(all.runners, r)
+		}
+		if r, ok := sender.(alert.Inbound); ok {
+			all.inbound[a.Name] = r
 		}
 		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D()}
 		all.sources[a.Name] = newSource(j)
 		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m}, log)
 	}
 	return all, nil
+}
+
+// act is order as the channels know it.
+func (c *channels) act(ctx context.Context, a headwatch.Action) error {
+	_, err := c.order(ctx, a)
+	return err
 }
 
 // tellDirectly tells the people of a circuit of a decision that is not on record.

@@ -21,7 +21,7 @@ func TestTheReferenceConfigurationCanBeWired(t *testing.T) {
 	if _, err := wire(cfg, nil, nil, zap.NewNop()); err != nil {
 		t.Error(err)
 	}
-	if _, err := openChannels(cfg, &network{}, io.Discard, nil, nil, web.NewMetrics(cfg), zap.NewNop()); err != nil {
+	if _, err := openChannels(cfg, &network{}, io.Discard, nil, nil, nil, web.NewMetrics(cfg), zap.NewNop()); err != nil {
 		t.Error(err)
 	}
 }
@@ -29,7 +29,7 @@ func TestTheReferenceConfigurationCanBeWired(t *testing.T) {
 // A lease that nobody renews would stop every subscriber.
 func TestAHookWithWorkOfItsOwnIsRun(t *testing.T) {
 	cfg := &config.Config{Hooks: []config.Hook{{Name: "bus", Kind: config.HookNATS, URL: config.NewSecret("nats://127.0.0.1:1")}}}
-	c, err := openChannels(cfg, &network{}, io.Discard, nil, nil, web.NewMetrics(cfg), zap.NewNop())
+	c, err := openChannels(cfg, &network{}, io.Discard, nil, nil, nil, web.NewMetrics(cfg), zap.NewNop())
 	if err != nil || len(c.runners) != 1 {
 		t.Errorf("%d hooks to run, %v", len(c.runners), err)
 	}

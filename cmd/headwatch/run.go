@@ -67,12 +67,13 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	channels, err := openChannels(cfg, net, out, j, ledger, metrics, log.Named("delivery"))
+	channels, err := openChannels(cfg, net, out, j, ledger, book, metrics, log.Named("delivery"))
 	if err != nil {
 		return err
 	}
 	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
 	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks"))}
+	channels.order = d.act
 	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
 	if err != nil {
 		return err
@@ -89,8 +90,8 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
 	}
-	for _, hook := range channels.runners {
-		group.Go(func() error { return hook.Run(ctx) })
+	for _, runner := range channels.runners {
+		group.Go(func() error { return runner.Run(ctx) })
 	}
 	if server != nil {
 		group.Go(func() error { return server.Run(ctx, listener) })
