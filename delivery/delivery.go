@@ -74,4 +74,5 @@ type Channel struct {
 	Coalesce time.Duration // a trigger unsent for longer than this ends together with its resolve; 0 = never
 	DryRun   bool          // nothing is sent; the journal shows what would have been
 	Timeout  time.Duration // of one attempt
+	Limit    *Limiter      // asked before each attempt; nil for none: a pause waits for nobody
 }

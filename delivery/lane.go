@@ -52,6 +52,9 @@ func (l *Loop) attempt(ctx context.Context, q *lane, batch []*item) (wait time.D
 		return 0, true
 	}
 
+	if !l.channel.Limit.wait(ctx) {
+		return 0, false
+	}
 	begin := time.Now()
 	detail, err := l.send(ctx, q, batch)
 	if err != nil && ctx.Err() != nil {
@@ -59,6 +62,7 @@ func (l *Loop) attempt(ctx context.Context, q *lane, batch []*item) (wait time.D
 	}
 	e, _ := errors.AsType[*Error](err)
 	l.mark(batch[0], e != nil && e.Underway)
+	l.channel.Limit.hold(e)
 	if e != nil && e.Underway {
 		return cmp.Or(e.RetryAfter, time.Second), false
 	}

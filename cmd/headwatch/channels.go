@@ -53,6 +53,7 @@ func openChannels(
 		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: !h.Acts() && h.Mode != config.ModeOff}
 		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)
 	}
+	limits := alert.NewLimits()
 	deps := alert.Deps{
 		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out,
 		Keep: j.Keep, Incidents: book.Incidents, Act: all.act, Log: log,
@@ -68,7 +69,7 @@ func openChannels(
 		if r, ok := sender.(alert.Inbound); ok {
 			all.inbound[a.Name] = r
 		}
-		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D()}
+		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D(), Limit: limits.Of(a)}
 		all.sources[a.Name] = newSource(j)
 		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m}, log)
 	}
