@@ -81,6 +81,7 @@ func app(out, errs io.Writer) *cli.Command {
 			replayCommand(),
 			backtestCommand(),
 			hookCommand(),
+			alertCommand(),
 			versionCommand(),
 		},
 	}
