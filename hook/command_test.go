@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestOnlyExitStatusZeroIsSuccess(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	want := delivery.Error{Reason: delivery.ReasonExit, Detail: "exit status 3: on standard output bad key [redacted]"}
-	if *e != want {
+	if !reflect.DeepEqual(*e, want) {
 		t.Errorf("got %+v, want %+v", *e, want)
 	}
 }
