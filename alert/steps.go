@@ -35,7 +35,7 @@ func clocked(n headwatch.Notice) (word, text string) {
 // first says whether an escalation is told together with what it escalates: nobody could have acknowledged that yet.
 func first(n headwatch.Notice) bool {
 	e, decided := n.Escalation, n.Transition.Cause.At
-	return e != nil && e.Step == 0 && e.Round == 0 && !decided.IsZero() && e.At.Sub(decided) < atOnce
+	return e != nil && e.Round == 0 && !decided.IsZero() && e.At.Sub(decided) < atOnce
 }
 
 // joined is the headline of an incident that turned out to be a consequence of the one that is told of, or is none any more. It

@@ -15,12 +15,12 @@ func clocked(n *headwatch.Notice) {
 		return
 	case headwatch.StepEscalate:
 		n.Escalation = &headwatch.Escalation{
-			N: 2, Policy: "lending", Step: 1, Round: 2, OnCall: []string{"bob", "carol"}, Why: "nobody acknowledged within 13m0s",
+			N: 2, Policy: "lending", Step: 1, Round: 2, OnCall: []string{"bob", "carol"}, Why: "nobody has acknowledged it for 13m0s",
 		}
 	case headwatch.StepUnack:
 		n.Escalation = &headwatch.Escalation{N: 3, Why: "the acknowledgement of alice expired"}
 	case headwatch.StepRelease:
-		n.Escalation = &headwatch.Escalation{N: 4, Silence: "upgrade-1", Why: "the silence upgrade-1 is over"}
+		n.Escalation = &headwatch.Escalation{N: 4, Silence: "upgrade-1", Why: "silence upgrade-1 is over, and it lasts"}
 	case headwatch.StepJoin, headwatch.StepLeave:
 		n.Dependant = &headwatch.Dependant{
 			Incident: "base-quotes-3", Circuit: "base-quotes", Chain: "base", Level: headwatch.LevelPage,
