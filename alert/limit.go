@@ -3,7 +3,6 @@ package alert
 import (
 	"crypto/sha256"
 	"fmt"
-	"strings"
 	"time"
 
 	"headwatch/config"
@@ -21,7 +20,11 @@ func NewLimits() *Limits { return &Limits{make(map[[sha256.Size]byte]*delivery.L
 // Of gives the limiter of a channel, the same for all that go to one receiver with one key. A kind without a limit of its own is
 // held up only when its receiver asks for it.
 func (l *Limits) Of(c config.Alert) *delivery.Limiter {
-	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", c.Kind, c.URL.Reveal(), c.RoutingKey.Reveal(), c.Token.Reveal(), strings.Join(c.To, " ")))
+	parts := append([]string{c.Kind, c.URL.Reveal(), c.RoutingKey.Reveal(), c.Account, c.Token.Reveal()}, c.To...)
+	for _, u := range c.URLs {
+		parts = append(parts, u.Reveal())
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
 	if l.limiters[key] == nil {
 		l.limiters[key] = newLimiter(c.Kind)
 	}
