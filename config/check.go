@@ -46,6 +46,7 @@ func (d *document) check(c *Config) {
 	}
 	d.checkGuard(c)
 	d.checkPaging(c)
+	d.checkDuty(c)
 }
 
 // checkNames also keeps hooks and alerts apart, because a notice is addressed by the name of either.
