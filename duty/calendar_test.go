@@ -130,6 +130,7 @@ func TestCalendarsThatCannotBeRead(t *testing.T) {
 		"nothing":       {"", "cut off"},
 		"a page":        {"<html><body>Please log in</body></html>", "not an iCalendar file"},
 		"cut off":       {vevent("DTSTART:20261123T090000Z")[:80], "cut off"},
+		"cut after one": {strings.TrimSuffix(vevent("DTSTART:20261123T090000Z"), "END:VCALENDAR\r\n"), "cut off"},
 		"in a line":     {head + "BEGIN:VEVENT\r\nDTSTART;TZID=Europe", "breaks off"},
 		"large":         {strings.Repeat("x", maxCalendar+1), "larger than 1 MiB"},
 		"long line":     {head + "X;" + strings.Repeat("A=B;\r\n ", maxLine) + "\r\n", "longer than 32 KiB"},

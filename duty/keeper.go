@@ -91,7 +91,7 @@ func (k *Keeper) keep(ctx context.Context, now time.Time) error {
 // orders gives what is to be put on record.
 func (k *Keeper) orders(now time.Time) (all []headwatch.Action) {
 	order := func(kind headwatch.ActionKind, s headwatch.Silence, reason string) {
-		all = append(all, headwatch.Action{Kind: kind, Actor: author, Reason: reason, Silence: &s, At: now.UTC()})
+		all = append(all, headwatch.Action{Kind: kind, Actor: headwatch.Calendar, Reason: reason, Silence: &s, At: now.UTC()})
 	}
 	planned := map[string]bool{}
 	for _, s := range k.roster.Windows(now, now.Add(keepAhead)) {
@@ -135,9 +135,9 @@ func (k *Keeper) apply(e headwatch.Event) {
 	}
 	switch was, ok := k.there[a.Silence.ID]; {
 	case a.Kind == headwatch.ActionSilence && (ok || a.Silence.Window != ""):
-		k.there[a.Silence.ID] = kept{Silence: *a.Silence, person: a.Actor != author}
+		k.there[a.Silence.ID] = kept{Silence: *a.Silence, person: a.Actor != headwatch.Calendar}
 	case a.Kind == headwatch.ActionUnsilence && ok:
-		was.over, was.person = true, was.person || a.Actor != author
+		was.over, was.person = true, was.person || a.Actor != headwatch.Calendar
 		k.there[a.Silence.ID] = was
 	}
 }

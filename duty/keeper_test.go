@@ -154,8 +154,8 @@ func TestWhatAPersonEndedOrChangedIsLeftAlone(t *testing.T) {
 func TestACalendarThatWasNotReadEndsNothing(t *testing.T) {
 	r, m := roster(t, strings.Replace(upgrades, "upgrades.ics", "https://calendar.example.com/upgrades.ics", 1)), &memory{}
 	m.orders = []headwatch.Action{
-		{Kind: headwatch.ActionSilence, Actor: author, Silence: &headwatch.Silence{ID: "announced-1", Window: "announced", Ends: at(t, "2026-11-01T13:00:00Z")}},
-		{Kind: headwatch.ActionSilence, Actor: author, Silence: &headwatch.Silence{ID: "gone-1", Window: "gone", Ends: at(t, "2026-11-01T13:00:00Z")}},
+		{Kind: headwatch.ActionSilence, Actor: headwatch.Calendar, Silence: &headwatch.Silence{ID: "announced-1", Window: "announced", Ends: at(t, "2026-11-01T13:00:00Z")}},
+		{Kind: headwatch.ActionSilence, Actor: headwatch.Calendar, Silence: &headwatch.Silence{ID: "gone-1", Window: "gone", Ends: at(t, "2026-11-01T13:00:00Z")}},
 		{Kind: headwatch.ActionSilence, Actor: "alice", Silence: &headwatch.Silence{ID: "hers", Ends: at(t, "2026-11-01T13:00:00Z")}},
 	}
 	k := NewKeeper(r, m, zap.NewNop())
@@ -175,7 +175,7 @@ func TestTheKeeperTriesAgainAfterTroubleWithTheJournal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{
 			fails:  errors.New("the disk is full"),
-			orders: []headwatch.Action{{Kind: headwatch.ActionSilence, Actor: author, Silence: &headwatch.Silence{ID: "gone-1", Window: "gone", Ends: time.Now().Add(time.Hour)}}},
+			orders: []headwatch.Action{{Kind: headwatch.ActionSilence, Actor: headwatch.Calendar, Silence: &headwatch.Silence{ID: "gone-1", Window: "gone", Ends: time.Now().Add(time.Hour)}}},
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)

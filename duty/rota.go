@@ -1,6 +1,7 @@
 package duty
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ const (
 	ByNobody   = "nobody"   // nobody is, so everybody is told
 )
 
-// Shift is a time during which the same people are on call for the same reason.
+// Shift is a time during which the same people are on call for the same reason. Its times are in the rota's zone.
 type Shift struct {
 	From   time.Time `json:"from"`
 	Until  time.Time `json:"until"`
@@ -65,8 +66,24 @@ func newRota(cfg *config.Config, c config.Rota, people []string) (*rota, error) 
 		return o, err
 	}
 	o.names = newNames(people)
-	o.calendar = newSource(cfg, c.Name, c.Calendar, c.Every, o.zone)
+	o.calendar = newSource(cfg, "rota."+c.Name, c.Calendar, c.Every, o.zone)
+	o.calendar.judge = o.strangers
 	return o, nil
+}
+
+// strangers says how many of the shifts that come name nobody who can be told.
+func (o *rota) strangers(events []*event, now time.Time) string {
+	all, _ := occurrences(events, now, now.AddDate(0, 0, 30), maxSteps)
+	n := 0
+	for _, s := range all {
+		if len(s.event.people(o.names)) == 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d shifts of the next 30 days name no [[person]]", n, len(all))
 }
 
 // at says who is on call at an instant. Of the Shift only People and By are set.
@@ -163,9 +180,9 @@ func (o *rota) shifts(from, until time.Time) (all []Shift) {
 			continue
 		}
 		if n := len(all); n > 0 {
-			all[n-1].Until = at
+			all[n-1].Until = at.In(o.zone)
 		}
-		now.From, now.Until = at, until
+		now.From, now.Until = at.In(o.zone), until.In(o.zone)
 		all = append(all, now)
 	}
 	return all

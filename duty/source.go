@@ -27,7 +27,7 @@ const (
 // source is a calendar and what was last read of it that was good. It stays until there is something better, however old it is: a
 // rota of yesterday is better than none.
 type source struct {
-	name  string // of the rota or the window
+	name  string // rota.first-line, maintenance.upgrades
 	where string // as people are told: the host, or the file
 	url   string // empty for a file
 	file  string
@@ -149,15 +149,20 @@ func (s *source) report(err error, log *zap.Logger) {
 	case s.judge != nil:
 		s.trouble = s.judge(s.good, s.read)
 	}
-	about := []zap.Field{zap.String("calendar", s.name), zap.String("where", s.where), zap.Time("last_good", s.read)}
+	about := []zap.Field{zap.String("calendar", s.name), zap.String("where", s.where)}
+	if s.trouble != "" {
+		about = append(about, zap.String("why", s.trouble))
+	}
 	switch {
 	case s.trouble == was:
 	case s.trouble == "":
 		log.Info("the calendar is well again", about...)
-	case err != nil:
-		log.Warn("the calendar cannot be read: what was read before still counts", append(about, zap.String("why", s.trouble))...)
+	case err == nil:
+		log.Warn("the calendar is read, but", about...)
+	case s.read.IsZero():
+		log.Warn("the calendar was never read", about...)
 	default:
-		log.Warn("the calendar is read, but", append(about, zap.String("why", s.trouble))...)
+		log.Warn("the calendar cannot be read: what was read before still counts", append(about, zap.Time("last_good", s.read))...)
 	}
 }
 
@@ -244,7 +249,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // Calendar is how it stands with one of the calendars.
 type Calendar struct {
-	Name    string    // of the rota or the window
+	Name    string    // rota.first-line, maintenance.upgrades
 	Where   string    // its host, or its file
 	Read    time.Time // when it was last read and good; zero for never
 	Events  int

@@ -99,6 +99,20 @@ func TestTheLastGoodCalendarStays(t *testing.T) {
 	}
 }
 
+func TestShiftsThatNameNobodyAreToldOf(t *testing.T) {
+	now := time.Now().UTC()
+	shift := func(uid, title string, from time.Time) string {
+		return "BEGIN:VEVENT\r\nUID:" + uid + "\r\nDTSTART:" + from.Format("20060102T150405Z") + "\r\nDURATION:PT1H\r\nSUMMARY:" + title + "\r\nEND:VEVENT\r\n"
+	}
+	r, logs := served(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(head + shift("1", "bob", now.Add(time.Hour)) + shift("2", "dave", now.Add(2*time.Hour)) + shift("3", "dave", now.AddDate(0, 0, -9)) + "END:VCALENDAR\r\n"))
+	})
+	r.Read(t.Context())
+	if got := r.Calendars()[0].Trouble; got != "1 of 2 shifts of the next 30 days name no [[person]]" || logs.FilterMessage("the calendar is read, but").Len() != 1 {
+		t.Errorf("%q, %v", got, logs.All())
+	}
+}
+
 func TestAnAddressThatNobodyAnswersIsNotShown(t *testing.T) {
 	for _, address := range []string{"http://127.0.0.1:1/" + token, "http://127.0.0.1:1/%zz" + token, "https://127.0.0.1:1/" + token} {
 		if _, err := fetch(t.Context(), address); err == nil || strings.Contains(err.Error(), token) {

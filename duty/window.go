@@ -10,9 +10,6 @@ import (
 	"headwatch/config"
 )
 
-// author of the silences: a window is no person's order.
-const author = "calendar"
-
 // maxReason bounds what a silence says of its reason, in runes: part of it comes from elsewhere.
 const maxReason = 200
 
@@ -39,7 +36,7 @@ func newWindow(cfg *config.Config, c config.Maintenance) (*window, error) {
 		return nil, err
 	}
 	if !c.Calendar.IsZero() {
-		w.calendar = newSource(cfg, c.Name, c.Calendar, c.Every, zone)
+		w.calendar = newSource(cfg, "maintenance."+c.Name, c.Calendar, c.Every, zone)
 		return w, nil
 	}
 	w.planned = &event{series: series{zone: zone, lasts: c.Lasts.D()}}
@@ -64,7 +61,7 @@ func (w *window) silences(from, until time.Time) (all []headwatch.Silence) {
 	for _, o := range found {
 		s := headwatch.Silence{
 			ID:       w.config.Name + "-" + o.from.UTC().Format("20060102T150405Z"),
-			Matchers: w.matchers, Starts: o.from.UTC(), Ends: o.until.UTC(), Author: author, Reason: w.reason(o.event),
+			Matchers: w.matchers, Starts: o.from.UTC(), Ends: o.until.UTC(), Author: headwatch.Calendar, Reason: w.reason(o.event),
 			HoldHooks: w.config.HoldHooks, Window: w.config.Name,
 		}
 		if end := s.Starts.Add(w.longest); s.Ends.After(end) {
