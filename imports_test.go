@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"headwatch/journal":               {"config"},
 	"headwatch/incident":              {},
 	"headwatch/delivery":              {"config"},
+	"headwatch/duty":                  {"config"},
 	"headwatch/delivery/deliverytest": {"config", "delivery"},
 	"headwatch/explain":               {"config"},
 	"headwatch/hook":                  {"config", "delivery", "hook/evm"},
@@ -80,14 +81,15 @@ func TestTheProgramDoesNotCarryTheDevnet(t *testing.T) {
 }
 
 // Only the loop of a chain, deliveries and the API read the wall clock: what judges takes time as an argument, so that a
-// replay judges as life does. Of package watcher it is the loop and whatever asks an endpoint.
+// replay judges as life does. Of package watcher it is the loop and whatever asks an endpoint; of package duty what reads calendars.
 func TestWhatJudgesDoesNotReadTheClock(t *testing.T) {
 	clock := regexp.MustCompile(`\btime\.(Now|Since|Until|After|Sleep|NewTimer|NewTicker)\(`)
 	reads := []string{
+		"duty/keeper.go", "duty/source.go",
 		"watcher/chain.go", "watcher/endpoint.go", "watcher/feed.go", "watcher/meter.go", "watcher/poll.go", "watcher/probe.go",
 		"watcher/push.go", "watcher/reading.go", "watcher/rpc.go", "watcher/sequencer.go", "watcher/socket.go",
 	}
-	for _, pattern := range []string{"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "explain/*.go", "watcher/*.go"} {
+	for _, pattern := range []string{"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "duty/*.go", "explain/*.go", "watcher/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files, %v", pattern, err)

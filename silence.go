@@ -23,3 +23,6 @@ type Matcher struct {
 	IsRegex bool   `json:"isRegex"`
 	IsEqual bool   `json:"isEqual"` // false turns it around
 }
+
+// Calendar is the author of silences that no person ordered, and the Actor of the orders that begin and end them.
+const Calendar = "calendar"

@@ -53,7 +53,7 @@ type API struct {
 	Operators []Operator `toml:"operator"`
 
 	PublicURL  string   `toml:"public_url"`  // where people reach this server: messages link to it; "" = no links
-	MaxSilence Duration `toml:"max_silence"` // the longest that a silence may last; default 7d
+	MaxSilence Duration `toml:"max_silence"` // the longest that a silence may last; default 7d, at most journal.keep
 }
 
 // Operator may act on circuits over the API.

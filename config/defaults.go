@@ -100,6 +100,9 @@ func (d *document) complete(c *Config) {
 	if c.Journal.Dir != "" {
 		c.Journal.Dir = d.relative(c.Journal.Dir)
 	}
+	if !d.has(path("api").key("max_silence")) {
+		c.API.MaxSilence = max(min(c.API.MaxSilence, c.Journal.Keep), minSilence) // a silence is in the journal alone
+	}
 	for i := range c.Circuits {
 		d.completeCircuit(path("circuit").item(i), &c.Circuits[i], c.Chain(c.Circuits[i].Chain))
 		d.completeTell(path("circuit").item(i), &c.Circuits[i], c)

@@ -31,7 +31,7 @@ type Rota struct {
 	Timezone string     `toml:"timezone"` // IANA name; default UTC
 	People   []string   `toml:"people"`   // in the order of their turns
 	Starts   string     `toml:"starts"`   // of the first turn of the first of people, in the time zone: "2026-11-23T09:00"
-	Turn     Duration   `toml:"turn"`     // how long one is on call; whole days follow the clock on the wall; default 7d
+	Turn     Duration   `toml:"turn"`     // how long one is on call, by the clock on the wall; default 7d
 	Calendar Secret     `toml:"calendar"` // iCalendar file, relative to this one, or https URL, whose events name people; excludes people
 	Every    Duration   `toml:"every"`    // how often a calendar is read again; default 15m
 	Covers   []Override `toml:"cover"`

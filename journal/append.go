@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -19,14 +20,14 @@ const (
 	codeWrongLastSeq = 10071
 )
 
-// Act appends an operator's action that is no transition. The same action again changes nothing.
+// Act appends an operator's action that is no transition; one on a silence is of no circuit. The same action again changes nothing.
 func (j *Journal) Act(ctx context.Context, a headwatch.Action) error {
 	data, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("write the %s of %s: %w", a.Kind, a.Circuit, err)
 	}
 	digest := sha256.Sum256(data)
-	return j.once(ctx, subject(actionKind, token(a.Circuit), fmt.Sprintf("%x", digest[:8])), data)
+	return j.once(ctx, subject(actionKind, cmp.Or(token(a.Circuit), ofNoCircuit), fmt.Sprintf("%x", digest[:8])), data)
 }
 
 // Record appends the end of a delivery. The first one of a notice counts; a later one changes nothing.

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"maps"
+	"slices"
 	"testing"
 
 	"headwatch"
@@ -159,4 +160,21 @@ func TestARefusalThatIsNoRepetitionIsAnError(t *testing.T) {
 	}
 	do(t, j.Tell(t.Context(), note("i", 1, "on-call")))
 	do(t, j.Err())
+}
+
+func TestAnOrderOnASilenceIsOfNoCircuit(t *testing.T) {
+	everywhere(t, func(t *testing.T, c config.Journal) {
+		j := open(t, c)
+		silence := headwatch.Action{Kind: headwatch.ActionSilence, Actor: "ann", Reason: "upgrade", Silence: &headwatch.Silence{ID: "s", Reason: "upgrade"}}
+		do(t, j.Act(t.Context(), silence))
+		do(t, j.Act(t.Context(), silence))
+		end := silence
+		end.Kind = headwatch.ActionUnsilence
+		do(t, j.Act(t.Context(), end))
+		var got []headwatch.ActionKind
+		do(t, j.Reported(t.Context(), func(e headwatch.Event) { got = append(got, e.Action.Kind) }))
+		if want := []headwatch.ActionKind{headwatch.ActionSilence, headwatch.ActionUnsilence}; !slices.Equal(got, want) {
+			t.Errorf("%q; want %q", got, want)
+		}
+	})
 }

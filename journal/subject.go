@@ -15,7 +15,7 @@ const (
 	subjectPrefix = "hw."
 
 	transitionKind = "transition" // <circuit>.<seq>
-	actionKind     = "action"     // <circuit>.<digest of the action>
+	actionKind     = "action"     // <circuit, or ofNoCircuit>.<digest of the action>
 	noticeKind     = "notice"     // <incident>.<step>.<channel>
 	deliveryKind   = "delivery"   // <incident>.<step>.<channel>
 	routeKind      = "route"      // <incident>.<channel>; its body is a secret
@@ -24,6 +24,9 @@ const (
 	keptKind       = "kept"       // <incident>.<channel>.<slot>; its body is a secret
 	positionKind   = "position"   // <reader>.<sequence>; has no body
 )
+
+// ofNoCircuit stands where the name of a circuit would. No name in a configuration is like it.
+const ofNoCircuit = "-"
 
 // subject joins a kind and names. "*" and ">" are passed on as wildcards, so a name may not be one; token sees to it.
 func subject(kind string, tokens ...string) string {

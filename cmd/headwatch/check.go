@@ -8,17 +8,20 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v3"
+	"go.uber.org/zap"
 
 	"headwatch/alert"
 	"headwatch/config"
+	"headwatch/duty"
 	"headwatch/hook/evm"
 )
 
 // load reads the configuration that a command names. Everything wrong with it is an error of usage.
 func load(c *cli.Command) (*config.Config, error) {
-	cfg, err := config.Load(c.String("config"), evm.Check, alert.Check)
+	cfg, err := config.Load(c.String("config"), evm.Check, alert.Check, duty.Check)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -52,6 +55,11 @@ func checkCommand() *cli.Command {
 				return err
 			}
 			screen(c.Root().Writer, cfg, accounts)
+			roster, err := duty.New(cfg, zap.NewNop())
+			if err != nil {
+				return err
+			}
+			screenDuty(c.Root().Writer, cfg, roster, time.Now())
 			for _, w := range slices.Concat(absentPrograms(cfg), overBudget(cfg)) {
 				fmt.Fprintln(c.Root().ErrWriter, "warning:", w)
 			}

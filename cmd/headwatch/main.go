@@ -14,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 
+	// A container may hold no time zones, and a rota in Berlin must be one there too.
+	_ "time/tzdata"
+
 	"github.com/urfave/cli/v3"
 
 	"headwatch/config"
@@ -69,6 +72,7 @@ func app(out, errs io.Writer) *cli.Command {
 			statusCommand(),
 			circuitsCommand(),
 			explainCommand(),
+			rotaCommand(),
 			orderCommand(trip),
 			orderCommand(reset),
 			orderCommand(hold),

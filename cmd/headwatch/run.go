@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"headwatch/config"
+	"headwatch/duty"
 	"headwatch/incident"
 	"headwatch/journal"
 	"headwatch/web"
@@ -42,7 +43,12 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	roster, err := duty.New(cfg, log.Named("duty"))
+	if err != nil {
+		return err
+	}
 	screen(out, cfg, nil)
+	screenDuty(out, cfg, roster, time.Now())
 
 	j, err := journal.Open(ctx, cfg.Journal, log.Named("journal"))
 	if err != nil {
@@ -58,6 +64,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return fmt.Errorf("restore circuits: %w", err)
 	}
 	metrics := web.NewMetrics(cfg)
+	metrics.Calendars(calendarsRead(roster))
 	net, err := wire(cfg, last, metrics.Observed, log)
 	if err != nil {
 		return err
@@ -78,6 +85,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	firstRead(ctx, roster)
 	log.Info("started", zap.String("version", version()), zap.Int("chains", len(net.chains)), zap.Int("circuits_restored", len(last)))
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -87,6 +95,8 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
+	group.Go(func() error { return roster.Run(ctx) })
+	group.Go(func() error { return duty.NewKeeper(roster, j, log.Named("duty")).Run(ctx) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
 	}
