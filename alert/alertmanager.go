@@ -187,11 +187,7 @@ func (a *alertmanager) Run(ctx context.Context) error {
 	tick := time.NewTicker(resendEvery)
 	defer tick.Stop()
 	for {
-		if alerts := a.all(time.Now()); len(alerts) > 0 {
-			for i, r := range a.post(ctx, a.replicas, alerts) {
-				a.complain(a.replicas[i].URL.Host(), r.err)
-			}
-		}
+		a.resend(ctx, time.Now())
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -200,6 +196,17 @@ func (a *alertmanager) Run(ctx context.Context) error {
 	}
 }
 
+func (a *alertmanager) resend(ctx context.Context, now time.Time) {
+	alerts := a.all(now)
+	if len(alerts) == 0 {
+		return
+	}
+	for i, r := range a.post(ctx, a.replicas, alerts) {
+		a.complain(a.replicas[i].URL.Host(), r.err)
+	}
+}
+
+// complain logs an error of a replica, and again only when it reads differently.
 func (a *alertmanager) complain(replica string, err error) {
 	moan := ""
 	if err != nil && !errors.Is(err, context.Canceled) {

@@ -174,7 +174,7 @@ func (i *amIncident) wire(now time.Time) []amAlert {
 			fired.EndsAt = i.ended
 		}
 		if fired.EndsAt.Before(fired.StartsAt) {
-			fired.EndsAt = fired.StartsAt // an end before its start is refused
+			fired.StartsAt = fired.EndsAt // an end before its start is refused, and the earliest start counts
 		}
 		alerts = append(alerts, fired)
 	}

@@ -41,9 +41,9 @@ func (g *grafanaIRM) Send(ctx context.Context, route json.RawMessage, n headwatc
 	default:
 		return delivery.NotTold, nil
 	}
-	m := g.write.message(n)
+	m := g.write.message(n).inert()
 	for _, k := range keys {
-		a := grafanaIRMAlert{dedupKey(k), inert(m.headline), state, inert(m.lines()), g.write.page(n)}
+		a := grafanaIRMAlert{dedupKey(k), m.headline, state, m.lines(), g.write.page(n)}
 		if detail, err = g.post(ctx, to, http.Header{}, a, 0); err != nil {
 			return "", err
 		}

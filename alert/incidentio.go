@@ -46,7 +46,7 @@ func (i *incidentIO) Send(ctx context.Context, route json.RawMessage, n headwatc
 	}
 	m, header := i.write.message(n), http.Header{"Authorization": {"Bearer " + to.Key.Reveal()}}
 	for _, k := range keys {
-		e := incidentIOEvent{m.headline, status, dedupKey(k), inert(m.lines()), m.details(n), i.write.page(n)}
+		e := incidentIOEvent{m.headline, status, dedupKey(k), m.inert().lines(), m.details(n), i.write.page(n)}
 		if detail, err = i.post(ctx, to, header, e, http.StatusAccepted); err != nil {
 			return "", err
 		}

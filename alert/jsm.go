@@ -119,21 +119,18 @@ type jsmRemark struct {
 
 func (j *jsm) alert(key string, n headwatch.Notice) jsmAlert {
 	m := j.write.message(n)
-	details := m.details(n)
-	for k, v := range details {
-		details[k] = inert(v)
-	}
+	calm := m.inert()
 	return jsmAlert{
 		Message: delivery.Cut(m.headline, maxJSMMessage), Alias: plainKey(key, maxJSMAlias),
-		Description: delivery.Cut(inert(m.headline)+"\n\n"+inert(m.lines()), maxJSMDescription),
-		Responders:  j.team, Tags: j.tags, Details: details,
+		Description: delivery.Cut(calm.headline+"\n\n"+calm.lines(), maxJSMDescription),
+		Responders:  j.team, Tags: j.tags, Details: calm.details(n),
 		Entity: delivery.Clean(n.Transition.Circuit, 100), Source: "headwatch", Priority: priorities[severity(n)],
 	}
 }
 
 func (j *jsm) said(n headwatch.Notice) jsmRemark {
-	m := j.write.message(n)
-	return jsmRemark{User: delivery.Clean(n.Transition.Actor, 100), Source: "headwatch", Note: inert(m.headline) + "\n\n" + inert(m.lines())}
+	m := j.write.message(n).inert()
+	return jsmRemark{User: delivery.Clean(n.Transition.Actor, 100), Source: "headwatch", Note: m.headline + "\n\n" + m.lines()}
 }
 
 var priorities = map[string]string{"critical": "P1", "error": "P2", "warning": "P3"}

@@ -194,6 +194,18 @@ func (m message) lines() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// inert is the message without markup. Links stay as they are.
+func (m message) inert() message {
+	calm := message{headline: inert(m.headline)}
+	for _, f := range m.facts {
+		if !f.links() {
+			f.text = inert(f.text)
+		}
+		calm.facts = append(calm.facts, f)
+	}
+	return calm
+}
+
 // inert takes the meaning out of what HTML, Markdown and Slack's markup give one, for receivers that show a text in several
 // places and by the rules of each.
 func inert(s string) string {
