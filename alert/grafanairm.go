@@ -30,25 +30,11 @@ type grafanaIRMAlert struct {
 }
 
 // Send implements delivery.Sender.
-func (g *grafanaIRM) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (detail string, err error) {
-	to, keys := g.to.Thaw(route), g.write.keys(n)
-	state := "alerting"
-	switch act(n, g.from) {
-	case trigger:
-		keys = keys[len(keys)-1:]
-	case resolve:
-		state = "ok"
-	default:
-		return delivery.NotTold, nil
-	}
-	m := g.write.message(n).inert()
-	for _, k := range keys {
-		a := grafanaIRMAlert{dedupKey(k), m.headline, state, m.lines(), g.write.page(n)}
-		if detail, err = g.post(ctx, to, http.Header{}, a, 0); err != nil {
-			return "", err
-		}
-	}
-	return detail, nil
+func (g *grafanaIRM) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+	m, states := g.write.message(n).inert(), map[bool]string{true: "alerting", false: "ok"}
+	return g.toggle(ctx, g.to.Thaw(route), http.Header{}, n, func(key string, firing bool) any {
+		return grafanaIRMAlert{key, m.headline, states[firing], m.lines(), g.write.page(n)}
+	}, 0)
 }
 
 // Coalesced implements delivery.Coalescer: an attempt whose answer was lost may have opened an alert.

@@ -33,25 +33,12 @@ type incidentIOEvent struct {
 }
 
 // Send implements delivery.Sender.
-func (i *incidentIO) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (detail string, err error) {
-	to, keys := i.to.Thaw(route), i.write.keys(n)
-	status := "firing"
-	switch act(n, i.from) {
-	case trigger:
-		keys = keys[len(keys)-1:]
-	case resolve:
-		status = "resolved"
-	default:
-		return delivery.NotTold, nil
-	}
-	m, header := i.write.message(n), http.Header{"Authorization": {"Bearer " + to.Key.Reveal()}}
-	for _, k := range keys {
-		e := incidentIOEvent{m.headline, status, dedupKey(k), m.inert().lines(), m.details(n), i.write.page(n)}
-		if detail, err = i.post(ctx, to, header, e, http.StatusAccepted); err != nil {
-			return "", err
-		}
-	}
-	return detail, nil
+func (i *incidentIO) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+	to, m, states := i.to.Thaw(route), i.write.message(n), map[bool]string{true: "firing", false: "resolved"}
+	header := http.Header{"Authorization": {"Bearer " + to.Key.Reveal()}}
+	return i.toggle(ctx, to, header, n, func(key string, firing bool) any {
+		return incidentIOEvent{m.headline, states[firing], key, m.inert().lines(), m.details(n), i.write.page(n)}
+	}, http.StatusAccepted)
 }
 
 // Coalesced implements delivery.Coalescer: an attempt whose answer was lost may have opened an alert.

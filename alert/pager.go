@@ -91,6 +91,27 @@ func (p *pager) send(ctx context.Context, to delivery.Route, header http.Header,
 	return resp.Detail(), nil
 }
 
+// toggle tells a receiver whose alerts fire or do not, and know nothing between. A trigger goes to the newest alert of the incident,
+// a resolve to all of them.
+func (p *pager) toggle(
+	ctx context.Context, to delivery.Route, header http.Header, n headwatch.Notice, document func(key string, firing bool) any, taken int,
+) (detail string, err error) {
+	a, keys := act(n, p.from), p.write.keys(n)
+	switch a {
+	case trigger:
+		keys = keys[len(keys)-1:]
+	case resolve:
+	default:
+		return delivery.NotTold, nil
+	}
+	for _, k := range keys {
+		if detail, err = p.post(ctx, to, header, document(dedupKey(k), a == trigger), taken); err != nil {
+			return "", err
+		}
+	}
+	return detail, nil
+}
+
 // join is an address under a base URL. A base that is no URL stays as it is: Check has refused it.
 func join(base config.Secret, elements ...string) string {
 	u, err := url.Parse(base.Reveal())

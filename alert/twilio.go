@@ -60,7 +60,8 @@ func (t *twilio) Coalesced(ctx context.Context, route json.RawMessage, trigger, 
 	return t.tell(ctx, route, resolve, t.write.coalesced(trigger, resolve), false)
 }
 
-// tell tells every number that has not been told yet. It is done when each has been told or never will be, and one at least has.
+// tell tells every number that has not been told yet. A number that never will be keeps the notice from no other one, and is the
+// error when all others have it: somebody who should have been told was not.
 func (t *twilio) tell(ctx context.Context, route json.RawMessage, n headwatch.Notice, m message, call bool) (string, error) {
 	to, form, resource := t.to.Thaw(route), url.Values{"From": {t.sender}}, "Messages.json"
 	if call {
@@ -83,7 +84,7 @@ func (t *twilio) tell(ctx context.Context, route json.RawMessage, n headwatch.No
 		case err == nil:
 			done, details = append(done, number), append(details, detail)
 		case e != nil && e.Permanent:
-			refused, details = err, append(details, err.Error())
+			refused = err
 		default:
 			failed = err
 		}
@@ -93,7 +94,7 @@ func (t *twilio) tell(ctx context.Context, route json.RawMessage, n headwatch.No
 		return "", failed
 	}
 	t.keep(key, nil)
-	if len(done) == 0 {
+	if refused != nil {
 		return "", refused
 	}
 	return strings.Join(details, "; "), nil
