@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"headwatch"
 	"headwatch/config"
@@ -60,5 +61,14 @@ func TestThePriorityIsThatOfTheRung(t *testing.T) {
 		if got := j.alert("x", n).Priority; got != want {
 			t.Errorf("%s: got %s, want %s", n.Kind, got, want)
 		}
+	}
+}
+
+func TestTheMessageIsCutInRunes(t *testing.T) {
+	n := lately(headwatch.StepTrip)
+	n.Transition.Circuit = strings.Repeat("🚨שלום", 60)
+	got := (&jsm{}).alert("x", n)
+	if utf8.RuneCountInString(got.Message) != maxJSMMessage || !strings.HasPrefix(got.Message, "TRIP 🚨שלום") || !utf8.ValidString(got.Message) {
+		t.Errorf("%d characters: %s", utf8.RuneCountInString(got.Message), got.Message)
 	}
 }
