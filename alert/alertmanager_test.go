@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +24,7 @@ import (
 
 // replicas are Alertmanagers in memory, which keep what they were sent last of each alert, by its labels.
 type replicas struct {
+	mu    sync.Mutex
 	down  map[string]bool
 	posts map[string]int
 	have  map[string]map[string]amAlert
@@ -30,6 +32,8 @@ type replicas struct {
 
 // RoundTrip implements http.RoundTripper.
 func (r *replicas) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	host := req.URL.Host
 	if r.down[host] {
 		return nil, errors.New("down")
@@ -50,6 +54,8 @@ func (r *replicas) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // firing gives the alerts that fire at a replica, as "level extra".
 func (r *replicas) firing(host string) (all []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, a := range r.have[host] {
 		if a.EndsAt.After(time.Now()) {
 			all = append(all, strings.Join(strings.Fields(a.Labels["level"]+" "+a.Labels["hook"]+" "+a.Labels["report"]+" "+a.Labels["dependant"]), " "))
@@ -57,6 +63,23 @@ func (r *replicas) firing(host string) (all []string) {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// away says which replicas are down from now on.
+func (r *replicas) away(hosts ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.down)
+	for _, host := range hosts {
+		r.down[host] = true
+	}
+}
+
+// count gives how often a replica was posted to.
+func (r *replicas) count(host string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.posts[host]
 }
 
 // managed makes a sender to two replicas in memory. They are down from the start where the test says so.
@@ -73,27 +96,11 @@ func managed(t interface {
 		t.Fatal(err)
 	}
 	r := &replicas{down: make(map[string]bool), posts: make(map[string]int), have: make(map[string]map[string]amAlert)}
-	for _, host := range down {
-		r.down[host] = true
-	}
+	r.away(down...)
 	a := s.(*alertmanager)
-	a.client.Transport = locked(r)
+	a.client.Transport = r
 	return a, r
 }
-
-// locked lets one request through at a time.
-func locked(r *replicas) http.RoundTripper {
-	turn := make(chan struct{}, 1)
-	return roundTrip(func(req *http.Request) (*http.Response, error) {
-		turn <- struct{}{}
-		defer func() { <-turn }()
-		return r.RoundTrip(req)
-	})
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // at is a notice of now.
 func at(n headwatch.Notice) headwatch.Notice {
@@ -120,17 +127,17 @@ func TestAlertmanagerIsToldAgainWhileItFiresAndForFiveMinutesAfter(t *testing.T)
 		send(t, a, at(lately(headwatch.StepPage)))
 		time.Sleep(time.Hour + time.Second)
 		synctest.Wait()
-		if got := r.posts["one"]; got != 61 || len(r.firing("one")) != 1 {
+		if got := r.count("one"); got != 61 || len(r.firing("one")) != 1 {
 			t.Errorf("%d posts in an hour, firing %q", got, r.firing("one"))
 		}
 		send(t, a, at(lately(headwatch.StepResolve)))
 		if firing := append(r.firing("one"), r.firing("two")...); len(firing) != 0 {
 			t.Errorf("after the end: %q", firing)
 		}
-		before := r.posts["one"]
+		before := r.count("one")
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if got := r.posts["one"] - before; got != 5 {
+		if got := r.count("one") - before; got != 5 {
 			t.Errorf("%d posts after the end, want 5", got)
 		}
 	})
@@ -162,14 +169,14 @@ func TestAReplicaThatWasAwayIsToldLater(t *testing.T) {
 		if detail := send(t, a, at(lately(headwatch.StepPage))); !strings.Contains(detail, "200 from one") || !strings.Contains(detail, "two: down") {
 			t.Errorf("got %s", detail)
 		}
-		r.down["two"], r.down["one"] = false, true
+		r.away("one")
 		time.Sleep(resendEvery)
 		synctest.Wait()
 		if len(r.firing("two")) != 1 {
 			t.Error("not told when it was back")
 		}
 		send(t, a, at(lately(headwatch.StepResolve)))
-		r.down["one"] = false
+		r.away()
 		time.Sleep(resendEvery)
 		synctest.Wait()
 		if len(r.firing("one")) != 0 {
@@ -218,7 +225,6 @@ func TestWhatWasSaidBeforeARestartIsSaidAgain(t *testing.T) {
 				t.Errorf("fired %v %v", fired.Labels, fired.Annotations)
 			}
 		}
-		incidents[0].Resolved = time.Now()
 		send(t, a, at(lately(headwatch.StepResolve)))
 		if got := r.firing("one"); len(got) != 0 {
 			t.Errorf("after the end: %q", got)
@@ -322,10 +328,10 @@ func TestNothingFiresAfterTheEndWhateverHappens(t *testing.T) {
 			if rapid.Bool().Draw(t, "report") {
 				n = deliverytest.Report(rapid.SampledFrom(headwatch.ReportKinds()).Draw(t, "of a hook"), "ops")
 			}
-			r.down["one"], r.down["two"] = rapid.Bool().Draw(t, "one"), rapid.Bool().Draw(t, "two")
+			r.away(rapid.SampledFrom([][]string{nil, {"one"}, {"two"}, {"one", "two"}}).Draw(t, "down")...)
 			_, _ = a.Send(ctx, a.Route(), n)
 		}
-		clear(r.down)
+		r.away()
 		if _, err := a.Send(ctx, a.Route(), lately(headwatch.StepResolve)); err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,7 @@ func (j *jsm) Send(ctx context.Context, route json.RawMessage, n headwatch.Notic
 	switch act(n, j.from) {
 	case trigger:
 		detail, err = j.ask(ctx, to, j.alert(newest, n), "v2", "alerts")
-		if err == nil && len(keys) == 1 && j.write.toldBefore(n) {
+		if err == nil && len(keys) == 1 && j.write.toldBefore(n, j.from) {
 			return j.change(ctx, to, newest, "notes", j.said(n)) // the alert is open already: this is all that can be seen of it
 		}
 		return detail, err

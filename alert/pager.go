@@ -168,9 +168,11 @@ func (w writer) incident(id string) *headwatch.Incident {
 }
 
 // toldBefore reports whether the incident of a notice may have an alert already.
-func (w writer) toldBefore(n headwatch.Notice) bool {
+func (w writer) toldBefore(n headwatch.Notice, from headwatch.Level) bool {
 	i := w.incident(n.Incident)
-	return i != nil && slices.ContainsFunc(i.Steps, func(s headwatch.Step) bool { return s.Kind.Opens() && s.At.Before(n.Transition.At) })
+	return i != nil && slices.ContainsFunc(i.Steps, func(s headwatch.Step) bool {
+		return s.Kind.Opens() && s.Level >= from && s.At.Before(n.Transition.At)
+	})
 }
 
 // page is where a message links to: the incident's page, or else the runbook.
