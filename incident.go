@@ -19,6 +19,7 @@ type Incident struct {
 	Beneath    string    `json:"beneath,omitempty"`    // the open incident that is its cause: people are told there
 	Bears      []string  `json:"bears,omitempty"`      // the open incidents that are beneath this one
 	Silenced   string    `json:"silenced,omitempty"`   // the silence that holds its pages back
+	Told       []string  `json:"told,omitempty"`       // the alert channels that have been told of it, or are being told; sorted
 	Steps      []Step    `json:"steps"`
 }
 

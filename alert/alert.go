@@ -62,11 +62,17 @@ func (r *Rejection) Error() string { return r.Why }
 
 // kinds is every kind of channel there is.
 var kinds = map[string]func(config.Alert, Deps) (delivery.Sender, error){
-	config.AlertPagerDuty: newPagerDuty,
-	config.AlertSlack:     newSlack,
-	config.AlertEmail:     newEmail,
-	config.AlertWebhook:   newWebhook,
-	config.AlertConsole:   newConsole,
+	config.AlertPagerDuty:    newPagerDuty,
+	config.AlertJSM:          newJSM,
+	config.AlertGrafanaIRM:   newGrafanaIRM,
+	config.AlertIncidentIO:   newIncidentIO,
+	config.AlertAlertmanager: newAlertmanager,
+	config.AlertTwilio:       newTwilio,
+	config.AlertNtfy:         newNtfy,
+	config.AlertSlack:        newSlack,
+	config.AlertEmail:        newEmail,
+	config.AlertWebhook:      newWebhook,
+	config.AlertConsole:      newConsole,
 }
 
 // New makes the sender of a configured channel. Its errors show no secret.

@@ -2,10 +2,12 @@ package alert
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +55,57 @@ var channels = map[string]tested{
 				t.Fatalf("summary %q, key %q", e.Payload.Summary, e.DedupKey)
 			}
 		},
+	},
+	config.AlertJSM: {
+		complete: func(c *config.Alert) {
+			c.From, c.Token, c.To = headwatch.LevelPage, config.NewSecret("planted-genie-key"), []string{"4513b7ea-3b91-438f-b7e4-e3e54af9147c"}
+			c.Labels = map[string]string{"team": "protocol", "env": "prod"}
+		},
+		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusAccepted }, Secrets: []string{"planted-genie-key"}},
+		limit:   64 << 10,
+		within:  withinJSM,
+	},
+	config.AlertGrafanaIRM: {
+		channel: deliverytest.Channel{Accepts: func(status int) bool { return status/100 == 2 }},
+		limit:   64 << 10,
+	},
+	config.AlertIncidentIO: {
+		complete: func(c *config.Alert) { c.Token = config.NewSecret("planted-source-token") },
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status == http.StatusAccepted }, Secrets: []string{"planted-source-token"},
+		},
+		limit: 512 << 10,
+	},
+	config.AlertAlertmanager: {
+		complete: func(c *config.Alert) {
+			c.URLs, c.Token, c.Labels = []config.Secret{c.URL}, config.NewSecret("planted-bearer"), map[string]string{"team": "protocol"}
+		},
+		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Secrets: []string{"planted-bearer"}},
+		limit:   256 << 10,
+		within:  withinAlertmanager,
+	},
+	config.AlertTwilio: {
+		complete: func(c *config.Alert) {
+			c.Account, c.Token = "AC0123456789abcdef0123456789abcdef", config.NewSecret("planted-auth-token")
+			c.Sender, c.To, c.Voice = "+15005550006", []string{"+15005550009"}, true
+		},
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status == http.StatusCreated },
+			Secrets: []string{"planted-auth-token", base64.StdEncoding.EncodeToString([]byte("AC0123456789abcdef0123456789abcdef:planted-auth-token"))},
+		},
+		limit:  16 << 10,
+		within: withinTwilio,
+	},
+	config.AlertNtfy: {
+		complete: func(c *config.Alert) {
+			c.Token = config.NewSecret("planted-access-token")
+			if u, err := url.Parse(c.URL.Reveal()); err == nil && u.Path == "" {
+				c.URL = config.NewSecret(c.URL.Reveal() + "/planted-topic")
+			}
+		},
+		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Secrets: []string{"planted-access-token"}},
+		limit:   32 << 10,
+		within:  withinNtfy,
 	},
 	config.AlertSlack: {
 		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Answer: "ok"},

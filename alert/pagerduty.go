@@ -86,23 +86,11 @@ func (p *pagerDuty) Coalesced(ctx context.Context, route json.RawMessage, _, res
 	return p.Send(ctx, route, resolve)
 }
 
-// action says what a notice does to the alert; "" when this pager is not told of it.
+// action is what a notice does to the alert; "" when this pager is not told of it.
 func (p *pagerDuty) action(n headwatch.Notice) string {
-	switch n.Kind {
-	case headwatch.StepWarn, headwatch.StepPage, headwatch.StepTrip:
-		if n.Transition.Level >= p.from {
-			return "trigger"
-		}
-	case headwatch.StepEscalate, headwatch.StepUnack, headwatch.StepRelease, headwatch.StepJoin:
-		return "trigger"
-	case headwatch.StepHook:
-		if n.Report != nil && n.Report.Kind.Urgent() {
-			return "trigger" // the page says it now, and there is one again when it was closed
-		}
-	case headwatch.StepAck:
-		return "acknowledge"
-	case headwatch.StepResolve:
-		return "resolve" // whatever its level: one too many is ignored there, one too few leaves somebody paged
+	switch a := act(n, p.from); a {
+	case trigger, acknowledge, resolve:
+		return string(a)
 	}
 	return ""
 }

@@ -93,6 +93,7 @@ func (d *document) checkAlert(at path, a *Alert) {
 			d.url(at, "url", a.URL, "https", "http")
 		}
 	}
+	d.checkPager(at, a)
 	if a.Kind == AlertWebhook && len(a.Secrets) == 0 {
 		d.missing(at, "secrets", signed)
 	}

@@ -16,10 +16,19 @@ import (
 
 const (
 	defaultTimeout = Duration(15 * time.Second) // of one attempt to deliver
-	defaultPageURL = "https://events.pagerduty.com"
 	defaultFunds   = Ether(5e8)
 	defaultWindow  = 3600 // L1 blocks, the OP Stack's seq_window_size
 )
+
+// pagers wake people: they are told from a page on.
+var pagers = []string{AlertPagerDuty, AlertJSM, AlertGrafanaIRM, AlertIncidentIO, AlertTwilio}
+
+// knownURLs are the addresses of kinds that have one.
+var knownURLs = map[string]string{
+	AlertPagerDuty: "https://events.pagerduty.com",
+	AlertJSM:       "https://api.atlassian.com/jsm/ops/integration", // with https://api.opsgenie.com instead it is Opsgenie
+	AlertTwilio:    "https://api.twilio.com",
+}
 
 // intervals between polls of what does not move with the blocks.
 var intervals = map[string]Duration{
@@ -191,15 +200,14 @@ func (d *document) completeChain(at path, c *Chain, limits []time.Duration) {
 }
 
 func completeAlert(a *Alert) {
-	pager := a.Kind == AlertPagerDuty
 	if a.From == headwatch.LevelNone {
 		a.From = headwatch.LevelWarn
-		if pager {
+		if slices.Contains(pagers, a.Kind) {
 			a.From = headwatch.LevelPage
 		}
 	}
-	if pager && a.URL.IsZero() {
-		a.URL = NewSecret(defaultPageURL)
+	if a.URL.IsZero() {
+		a.URL = NewSecret(knownURLs[a.Kind])
 	}
 }
 

@@ -15,6 +15,15 @@ type Route struct {
 	Kind string // of the channel: a route frozen by another kind is of no use to this one
 	URL  config.Secret
 	Key  config.Secret // empty when the kind has none
+
+	also []string // what else an answer might repeat
+}
+
+// At is the way to another address of the same receiver. What must not be shown of r is not shown of an answer from there.
+func (r Route) At(address string) Route {
+	r.also = r.secrets()
+	r.URL = config.NewSecret(address)
+	return r
 }
 
 type routeJSON struct {
@@ -47,13 +56,14 @@ func (r Route) Thaw(frozen json.RawMessage) Route {
 	if json.Unmarshal(frozen, &w) != nil || w.Kind != r.Kind {
 		return r
 	}
-	return Route{w.Kind, config.NewSecret(w.URL), config.NewSecret(w.Key)}
+	return Route{Kind: w.Kind, URL: config.NewSecret(w.URL), Key: config.NewSecret(w.Key)}
 }
 
 // secrets gives every part of the route that an answer might repeat; of a key like "user:password" also each half, and both as
 // basic authentication sends them.
 func (r Route) secrets() []string {
 	all := append(r.URL.URLParts(), r.Key.Reveal())
+	all = append(all, r.also...)
 	if user, password, ok := strings.Cut(r.Key.Reveal(), ":"); ok {
 		all = append(all, user, password, base64.StdEncoding.EncodeToString([]byte(r.Key.Reveal())))
 	}

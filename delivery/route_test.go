@@ -3,9 +3,12 @@ package delivery_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"headwatch/config"
 	"headwatch/delivery"
@@ -51,5 +54,17 @@ func TestOnlyURLsThatCanBePostedToPass(t *testing.T) {
 		if err := (delivery.Route{URL: config.NewSecret(url)}).Check(); (err == nil) != ok {
 			t.Errorf("%q: %v", url, err)
 		}
+	}
+}
+
+func TestAnotherAddressOfAReceiverShowsNoSecretOfTheFirst(t *testing.T) {
+	r := delivery.Route{URL: config.NewSecret("https://example.org/planted-topic"), Key: config.NewSecret("planted-key")}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte("planted-topic and planted-key"))
+	}))
+	defer server.Close()
+	resp, err := delivery.Post(t.Context(), delivery.Client(10*time.Second), r.At(server.URL), http.Header{}, nil)
+	if err != nil || resp.Body != "[redacted] and [redacted]" {
+		t.Errorf("got %+v, %v", resp, err)
 	}
 }

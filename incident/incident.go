@@ -6,6 +6,7 @@ package incident
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 
@@ -114,18 +115,22 @@ func (b *Book) Incidents() []headwatch.Incident {
 	defer b.mu.Unlock()
 	all := make([]headwatch.Incident, 0, len(b.open)+len(b.resolved))
 	for _, r := range b.open {
-		all = append(all, r.Incident)
+		all = append(all, r.shown())
 	}
 	slices.SortFunc(all, func(a, b headwatch.Incident) int {
 		return cmp.Or(b.Opened.Compare(a.Opened), cmp.Compare(a.ID, b.ID))
 	})
 	for _, r := range slices.Backward(b.resolved) {
-		all = append(all, r.Incident)
-	}
-	for i := range all {
-		all[i].Steps = slices.Clone(all[i].Steps)
+		all = append(all, r.shown())
 	}
 	return all
+}
+
+// shown is an incident as it is handed out: a copy, with who has been told.
+func (r *record) shown() headwatch.Incident {
+	i := r.Incident
+	i.Steps, i.Told = slices.Clone(i.Steps), slices.Sorted(maps.Keys(r.alerts))
+	return i
 }
 
 // decided folds a transition of an incident in, and tells those in the plan and those who were told before.

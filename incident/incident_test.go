@@ -116,6 +116,9 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 	if want := start.Add(time.Second - 30*time.Second); !first.Since.Equal(want) {
 		t.Errorf("since %v, want %v: the cause of the circuit, not an old finding that it does not act on", first.Since, want)
 	}
+	if told := []string{"ceo", "chat", "pager"}; !slices.Equal(first.Told, told) || !slices.Equal(all[1].Told, []string{"chat"}) {
+		t.Errorf("told %q and %q, want %q and the chat", first.Told, all[1].Told, told)
+	}
 	if first.Relapses != 1 || first.AckedBy != "alice" || first.Peak != headwatch.LevelTrip || len(first.Steps) != 9 {
 		t.Errorf("incident %+v, want one relapse, alice, trip, nine steps", first)
 	}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"headwatch/config"
+	"headwatch/incident"
 	"headwatch/web"
 )
 
@@ -46,5 +47,14 @@ func TestTheCheckTellsOfArmedProgramsThatAreNotHere(t *testing.T) {
 	}})
 	if len(got) != 1 || !strings.Contains(got[0], `"gone"`) || !strings.Contains(got[0], "/nosuch/pause") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Prometheus' Alertmanager forgets what it is not told again.
+func TestAnAlertChannelWithWorkOfItsOwnIsRun(t *testing.T) {
+	cfg := &config.Config{Alerts: []config.Alert{{Name: "am", Kind: config.AlertAlertmanager, URLs: []config.Secret{config.NewSecret("http://127.0.0.1:1")}}}}
+	c, err := openChannels(cfg, &network{}, io.Discard, nil, nil, incident.NewBook(plan(cfg)), web.NewMetrics(cfg), zap.NewNop())
+	if err != nil || len(c.runners) != 1 {
+		t.Errorf("%d channels to run, %v", len(c.runners), err)
 	}
 }
