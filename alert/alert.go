@@ -32,6 +32,8 @@ type Deps struct {
 	// Keep puts what a channel must not lose into the journal, such as the id of a message that it will change: the first content
 	// of a slot of an incident stays, and Keep gives the one that stayed. It is kept like a secret.
 	Keep func(ctx context.Context, incident, channel, slot string, data []byte) ([]byte, error)
+	// Recall gives what is kept in a slot; nil when nothing is.
+	Recall func(ctx context.Context, incident, channel, slot string) ([]byte, error)
 	// Incidents gives the open incidents and some that are over, each newest first.
 	Incidents func() []headwatch.Incident
 	// Act takes an order that a person gave on a channel: an acknowledgement. It is on record when Act returns nil.
@@ -70,6 +72,8 @@ var kinds = map[string]func(config.Alert, Deps) (delivery.Sender, error){
 	config.AlertTwilio:       newTwilio,
 	config.AlertNtfy:         newNtfy,
 	config.AlertSlack:        newSlack,
+	config.AlertDiscord:      newDiscord,
+	config.AlertTelegram:     newTelegram,
 	config.AlertEmail:        newEmail,
 	config.AlertWebhook:      newWebhook,
 	config.AlertConsole:      newConsole,

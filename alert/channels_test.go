@@ -128,6 +128,35 @@ var channels = map[string]tested{
 			}
 		},
 	},
+	config.AlertDiscord: {
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status == http.StatusOK }, Answer: `{"id":"1090000000000000000"}`,
+			Answers: map[string]deliverytest.Want{
+				`{}`: {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
+				`ok`: {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
+			},
+			Throttles: discordThrottles,
+		},
+		limit:  64 << 10,
+		within: discordWithin,
+	},
+	config.AlertTelegram: {
+		complete: func(c *config.Alert) {
+			c.Token, c.To = config.NewSecret(telegramToken), []string{telegramRoom}
+		},
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status == http.StatusOK }, Answer: `{"ok":true,"result":{"message_id":7,"chat":{"id":-1001234567890}}}`,
+			Answers: map[string]deliverytest.Want{
+				`{"ok":true,"result":true}`: {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
+				`{"ok":true,"result":{}}`:   {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
+				`{"ok":false}`:              {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
+			},
+			Throttles: telegramThrottles,
+			Secrets:   []string{telegramToken, telegramToken[10:]},
+		},
+		limit:  64 << 10,
+		within: telegramWithin,
+	},
 	config.AlertWebhook: {
 		complete: func(c *config.Alert) { c.Secrets = []config.Secret{config.NewSecret(whsec)} },
 		channel: deliverytest.Channel{

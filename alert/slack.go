@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"headwatch"
 	"headwatch/config"
 	"headwatch/delivery"
 )
 
-// Slack takes 3,000 characters a section and refuses a message near 13,000; escaping counts.
-const maxSection = 900
+// Slack takes 3,000 characters a section and refuses blocks of more than some 13,000 in all (github.com/slackapi/bolt-js, issue
+// 2509); escaping counts.
+const (
+	maxSection = 1200
+	maxBlocks  = 11_000
+)
 
 // slack posts to an incoming webhook: the headline as the text of the push notification, and all of it as blocks. Such a
 // webhook cannot change what it posted, so every notice is a message of its own.
@@ -25,6 +27,9 @@ type slack struct {
 }
 
 func newSlack(c config.Alert, d Deps) (delivery.Sender, error) {
+	if !c.Token.IsZero() {
+		return newSlackBot(c, d)
+	}
 	s := &slack{write: writer{d, c.Link}, to: delivery.Route{Kind: c.Kind, URL: c.URL}, client: delivery.Client(c.Timeout.D())}
 	return s, s.to.Check()
 }
@@ -63,8 +68,9 @@ type slackMessage struct {
 }
 
 type slackBlock struct {
-	Type string    `json:"type"`
-	Text slackText `json:"text"`
+	Type     string    `json:"type"`
+	Text     slackText `json:"text,omitzero"`
+	Elements []any     `json:"elements,omitempty"`
 }
 
 // slackText that is verbatim gets no links or mentions by itself.
@@ -76,35 +82,28 @@ type slackText struct {
 
 func slackBody(m message) slackMessage {
 	section := func(text string, verbatim bool) slackBlock {
-		return slackBlock{"section", slackText{"mrkdwn", text, verbatim}}
+		return slackBlock{Type: "section", Text: slackText{"mrkdwn", text, verbatim}}
 	}
-	head := escape(m.headline, maxSection)
+	limit := min(maxSection, maxBlocks/(len(m.facts)+1))
+	head := escape(m.headline, limit)
 	body := slackMessage{Text: head, Blocks: []slackBlock{section("*"+head+"*", true)}}
 	for _, f := range m.facts {
-		body.Blocks = append(body.Blocks, section(fmt.Sprintf("*%s* %s", f.label, escape(f.text, maxSection)), !f.links()))
+		body.Blocks = append(body.Blocks, section(fmt.Sprintf("*%s* %s", f.label, escape(f.text, limit)), !f.links()))
 	}
 	return body
 }
 
-// escape writes text as Slack wants it, and stops before the limit without cutting an escape in two.
+// escape writes text as Slack wants it.
 func escape(s string, limit int) string {
-	var b strings.Builder
-	length := 0
-	for _, r := range s {
-		next := string(r)
+	return fit(s, limit, func(r rune) string {
 		switch r {
 		case '&':
-			next = "&amp;"
+			return "&amp;"
 		case '<':
-			next = "&lt;"
+			return "&lt;"
 		case '>':
-			next = "&gt;"
+			return "&gt;"
 		}
-		if length += utf8.RuneCountInString(next); length >= limit {
-			b.WriteString("…")
-			break
-		}
-		b.WriteString(next)
-	}
-	return b.String()
+		return string(r)
+	})
 }

@@ -105,6 +105,7 @@ func (d *document) checkAlert(at path, a *Alert) {
 		d.fault(at.key("routing_key"), "routing_key has not 32 characters", "copy the integration key of an Events API v2 integration")
 	}
 	d.signingSecrets(at.key("secrets"), a.Secrets)
+	d.checkChat(at, a)
 }
 
 func (d *document) kind(at path, kind string, known []string) bool {

@@ -31,6 +31,10 @@ func parseReference(t *testing.T, dir string, alter func(string) string) *Config
 			return "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", true
 		case strings.HasSuffix(name, "SPARE_KEY"):
 			return strings.Repeat("01", 32), true
+		case name == "SLACK_BOT_TOKEN":
+			return "xoxb-0123456789", true
+		case name == "TELEGRAM_TOKEN":
+			return "0123456789:abcdefghijklmnopqrstuvwxyzABCDEFGHI", true
 		case strings.HasSuffix(name, "_URL"):
 			return "https://example.com/" + name, true
 		default:

@@ -15,6 +15,15 @@ func (j *Journal) Keep(ctx context.Context, incident, hook, slot string, data []
 	return j.first(ctx, subject(keptKind, token(incident), token(hook), token(slot)), data)
 }
 
+// Recall gives what is kept in a slot; nil when nothing is.
+func (j *Journal) Recall(ctx context.Context, incident, channel, slot string) ([]byte, error) {
+	m, err := j.get(ctx, subject(keptKind, token(incident), token(channel), token(slot)))
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return m.Data, nil
+}
+
 // Kept hands out everything that is kept for a hook, in the order in which it was kept, up to now. The error is the first
 // one of handle, or trouble with the engine.
 func (j *Journal) Kept(ctx context.Context, hook string, handle func(headwatch.Kept) error) error {

@@ -23,6 +23,15 @@ func TestTheFirstContentOfASlotStays(t *testing.T) {
 	if got := keep("i-1", "pause", "l2.1", "second"); got != "first" {
 		t.Errorf("kept %q over the first", got)
 	}
+	recall := func(slot string) string {
+		t.Helper()
+		kept, err := j.Recall(t.Context(), "i-1", "pause", slot)
+		do(t, err)
+		return string(kept)
+	}
+	if got := recall("l2.1") + recall("l2.2"); got != "first" {
+		t.Errorf("recalled %q", got)
+	}
 	keep("i-1", "pause", "l2.2", "replacement")
 	keep("i-1", "other", "l2.1", "of another hook")
 	keep("i-2", "pause", "l2.1", "of another incident")

@@ -56,7 +56,7 @@ func openChannels(
 	limits := alert.NewLimits()
 	deps := alert.Deps{
 		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out,
-		Keep: j.Keep, Incidents: book.Incidents, Act: all.act, Log: log,
+		Keep: j.Keep, Recall: j.Recall, Incidents: book.Incidents, Act: all.act, Log: log,
 	}
 	for _, a := range cfg.Alerts {
 		sender, err := alert.New(a, deps)
@@ -72,6 +72,9 @@ func openChannels(
 		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D(), Limit: limits.Of(a)}
 		all.sources[a.Name] = newSource(j)
 		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m}, log)
+	}
+	for _, r := range alert.Pollers(cfg.Alerts, deps) {
+		all.runners = append(all.runners, r)
 	}
 	return all, nil
 }

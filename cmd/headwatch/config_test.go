@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"headwatch"
 	"headwatch/config"
 	"headwatch/incident"
 	"headwatch/web"
@@ -33,6 +35,28 @@ func TestAHookWithWorkOfItsOwnIsRun(t *testing.T) {
 	c, err := openChannels(cfg, &network{}, io.Discard, nil, nil, nil, web.NewMetrics(cfg), zap.NewNop())
 	if err != nil || len(c.runners) != 1 {
 		t.Errorf("%d hooks to run, %v", len(c.runners), err)
+	}
+}
+
+// Buttons that nobody hears would let a person believe that it is acknowledged.
+func TestTheButtonsOfChatsAreHeard(t *testing.T) {
+	token, to := config.NewSecret("123456789:x"), []string{"-1"}
+	cfg := &config.Config{Alerts: []config.Alert{
+		{Name: "one", Kind: config.AlertTelegram, Token: token, To: to},
+		{Name: "two", Kind: config.AlertTelegram, Token: token, To: to},
+		{Name: "bot", Kind: config.AlertSlack, Token: token, To: to},
+	}}
+	c, err := openChannels(cfg, &network{}, io.Discard, nil, nil, nil, web.NewMetrics(cfg), zap.NewNop())
+	if err != nil || len(c.runners) != 1 || c.inbound["bot"] == nil || len(c.inbound) != 1 {
+		t.Errorf("%d runners, inbound %v, %v", len(c.runners), c.inbound, err)
+	}
+	var given headwatch.Action
+	c.order = func(_ context.Context, a headwatch.Action) (headwatch.Event, error) {
+		given = a
+		return headwatch.Event{}, nil
+	}
+	if err := c.act(t.Context(), headwatch.Action{Kind: headwatch.ActionAck, Actor: "alice"}); err != nil || given.Actor != "alice" {
+		t.Errorf("given %+v, %v", given, err)
 	}
 }
 
