@@ -63,6 +63,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return err
 	}
 	book := incident.NewBook(plan(cfg))
+	book.Consult(roster{cfg})
 	ledger, err := restoreLedger(ctx, j, last)
 	if err != nil {
 		return err
@@ -87,6 +88,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
+	group.Go(func() error { return keepTime(ctx, book, j, log.Named("clock")) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
 	}
