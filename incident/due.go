@@ -89,7 +89,7 @@ func (b *Book) tasks(r *record, now time.Time) []task {
 		tasks = append(tasks, task{r.ready, func(at time.Time) headwatch.Escalation { return b.releases(r, at) }})
 	}
 	switch {
-	case b.held(r):
+	case b.held(r), b.pending(r): // first those hear of it who are to know it without any escalation
 	case r.AckedBy != "":
 		tasks = append(tasks, task{r.AckedUntil, func(time.Time) headwatch.Escalation {
 			return headwatch.Escalation{

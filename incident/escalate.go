@@ -72,17 +72,15 @@ func (b *Book) clocked(r *record, e *headwatch.Escalation, channels []string, p 
 	return notices
 }
 
-// held reports whether the escalation of an incident waits: for the end of a silence, because its cause speaks for it, or until those
-// have been told of it who are to know it without any escalation.
+// held reports whether the escalation of an incident waits: for the end of a silence, or because its cause speaks for it.
 func (b *Book) held(r *record) bool {
-	if cause := b.cause(r); cause != nil && cause.Silenced == "" {
-		return true
-	}
-	return r.Silenced != "" || b.pending(r)
+	cause := b.cause(r)
+	return r.Silenced != "" || cause != nil && cause.Silenced == ""
 }
 
 // pending reports whether something that was held back is still to be told. An incident of which nobody at all has heard counts,
-// whatever the reason: its journal may be of another configuration.
+// whatever the reason: its journal may be of another configuration. Only Due asks for it: in the log the notices that say who was told may
+// come after the event that is folded in.
 func (b *Book) pending(r *record) bool {
 	return (r.owes || len(r.alerts)+len(r.through) == 0) && len(b.owed(r)) > 0
 }

@@ -191,11 +191,18 @@ func TestACrashAtAnyEventChangesNothing(t *testing.T) {
 
 		book := NewBook(many)
 		book.Consult(shifts{})
-		for _, e := range w.events[:at] {
+		late := rapid.Bool().Draw(r, "late") // other events may be on record before the notices of one
+		var log []headwatch.Notice
+		for i, e := range w.events[:at] {
 			book.Restore(e)
-			for _, n := range followed[e.Seq] {
+			log = append(log, followed[e.Seq]...)
+			if late && i < at-1 {
+				continue
+			}
+			for _, n := range log {
 				book.Restore(headwatch.Event{Notice: &n})
 			}
+			log = nil
 		}
 		for _, n := range recorded {
 			book.Restore(headwatch.Event{Notice: &n})
