@@ -35,7 +35,8 @@ var rules = []struct {
 	}},
 	{"who cannot see anything sees no endpoint, no API and no hook", func(c, d scene) bool {
 		return c.is(headwatch.Blind) && c.trigger.Hint == headwatch.HintUs && d.is(
-			headwatch.Blind, headwatch.EndpointUnreachable, headwatch.EndpointLagging, headwatch.APIStale, headwatch.HookNotReady)
+			headwatch.Blind, headwatch.EndpointUnreachable, headwatch.EndpointLagging, headwatch.APIStale, headwatch.HookNotReady,
+		)
 	}},
 	{"who does not see a layer 1 has no second clock for what settles on it", func(c, d scene) bool {
 		return c.is(headwatch.Blind) && c.l1 == "" && d.is(headwatch.Blind) && d.l1 == c.chain

@@ -14,7 +14,7 @@ import (
 )
 
 // walk lets things happen and looks after each.
-func walk(t *testing.T, prepare func(*world), look func(*world)) {
+func walk(t *testing.T, prepare, look func(*world)) {
 	t.Helper()
 	rapid.Check(t, func(r *rapid.T) {
 		w := newWorld(r)

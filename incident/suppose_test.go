@@ -24,7 +24,8 @@ func TestWhoWouldBeToldOfAStallThatNobodyAcknowledges(t *testing.T) {
 	stall := Supposition{
 		Circuit: "lending", Chain: "l2", Condition: headwatch.UnsafeHeadStalled, Begins: begins, Until: begins.Add(25 * time.Minute),
 		Ladder: []Rung{
-			{headwatch.LevelWarn, begins.Add(time.Minute)}, {headwatch.LevelPage, begins.Add(2 * time.Minute)},
+			{headwatch.LevelWarn, begins.Add(time.Minute)},
+			{headwatch.LevelPage, begins.Add(2 * time.Minute)},
 			{headwatch.LevelTrip, begins.Add(3 * time.Minute)},
 		},
 	}

@@ -148,8 +148,11 @@ func (w *world) step() {
 		w.order(headwatch.Action{Kind: headwatch.ActionAck, Incident: rapid.SampledFrom(open).Draw(w.r, "of"), Actor: "alice", For: holds})
 	case what == 8:
 		matcher := rapid.SampledFrom([]headwatch.Matcher{
-			{Name: "circuit", Value: "base", IsEqual: true}, {Name: "severity", Value: "trip"}, {Name: "chain", Value: "eth|op", IsRegex: true, IsEqual: true},
-			{Name: "condition", Value: "blind", IsEqual: true}, {Name: "condition", Value: "unsafe_head_stalled", IsEqual: true},
+			{Name: "circuit", Value: "base", IsEqual: true},
+			{Name: "severity", Value: "trip"},
+			{Name: "chain", Value: "eth|op", IsRegex: true, IsEqual: true},
+			{Name: "condition", Value: "blind", IsEqual: true},
+			{Name: "condition", Value: "unsafe_head_stalled", IsEqual: true},
 		}).Draw(w.r, "matcher")
 		starts := w.now.Add(rapid.SampledFrom([]time.Duration{0, 0, 10 * time.Minute}).Draw(w.r, "starts"))
 		w.order(headwatch.Action{Kind: headwatch.ActionSilence, Actor: "bob", Silence: &headwatch.Silence{
