@@ -1,7 +1,8 @@
-// Package incident folds the journal into incidents and says which notices follow from each decision.
+// Package incident folds the journal into incidents and says which notices follow from each event, and what the clock brings about.
 //
-// It is a pure reducer: the same events give the same notices, so a process that died between a decision and its notices
-// derives them again, and the journal refuses the ones that it has. It reads no clock, does no I/O, and words nothing.
+// It is a pure reducer: the same events give the same notices, so a process that died between an event and its notices
+// derives them again, and the journal refuses the ones that it has. It reads no clock and does no I/O: what time alone brings
+// about is an event too, which Due gives when it is asked about an instant, and which counts from when the journal has it.
 package incident
 
 import (
@@ -9,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"headwatch"
 )
@@ -16,18 +18,20 @@ import (
 // maxResolved bounds how many incidents that are over are kept in memory. The journal has them all.
 const maxResolved = 200
 
-// besides is where the steps begin that are no transitions, acknowledgements and reports: they are numbered by the journal,
-// transitions by their circuit.
+// besides is where the steps begin that are no transitions: they are numbered by the journal, transitions by their circuit.
 const besides = 1 << 40
 
-// Book is the state of the fold. One goroutine applies events in the order of the journal; Incidents and Direct may be
-// called from any.
+// Book is the state of the fold. One goroutine applies events in the order of the journal; everything else may be called from any.
 type Book struct {
-	plan func(circuit string) Plan
+	plan    func(circuit string) Plan
+	roster  Roster
+	changed chan struct{}
 
 	mu       sync.Mutex
+	partial  bool               // what was applied before a restart is not all there yet
 	open     map[string]*record // by incident
 	resolved []*record          // oldest first
+	silences map[string]*quiet  // by id
 	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
 }
@@ -37,14 +41,50 @@ type Book struct {
 type record struct {
 	headwatch.Incident
 	began  *headwatch.Trigger   // what it began with; nil when a person began it
-	last   headwatch.Transition // the newest decision: what an acknowledgement is shown with
+	last   headwatch.Transition // the newest decision: what every other step is shown with
+	opened headwatch.Transition // the newest one that opened the circuit
 	hooks  map[string]bool
-	alerts map[string]bool
+	alerts map[string]bool      // told of it, and to be told of its end
+	rang   map[string]time.Time // when each of them was last told in a way that rings
+
+	through map[string]headwatch.Level // who was told of it by the cause that it is beneath, and which rung
+	joined  headwatch.Level            // the rung at which that cause last named it
+	owes    bool                       // somebody was not told of it by itself: a silence or a cause held that back
+	after   string                     // the cause that it was beneath before
+	ready   time.Time                  // not before is told what that cause held back
+	unfired bool                       // a silence held back its trip from hooks
+
+	n    uint64                             // of the newest Escalation
+	rose [headwatch.LevelTrip + 1]time.Time // when it, or what it bears, came to each rung
+	anew time.Time                          // escalation counts from here, where that is later
+	told map[int]round                      // by step of the policy, since then
+}
+
+// round is how often a step of a policy was told, and when the last time.
+type round struct {
+	count int
+	at    time.Time
 }
 
 // NewBook makes an empty Book. plan must give the same answer for a circuit throughout.
 func NewBook(plan func(circuit string) Plan) *Book {
-	return &Book{plan: plan, open: make(map[string]*record)}
+	return &Book{
+		plan: plan, roster: plain{}, changed: make(chan struct{}, 1),
+		open: make(map[string]*record), silences: make(map[string]*quiet),
+	}
+}
+
+// Consult sets who knows people, rotas and hours, before the book is used. Without a Roster the names in a policy are alert channels,
+// and it is always within hours and never.
+func (b *Book) Consult(r Roster) { b.roster = r }
+
+// Changed gives a channel that holds something whenever an event was folded in since it was last received from. It is for one reader.
+func (b *Book) Changed() <-chan struct{} { return b.changed }
+
+// pass is the folding in of one event.
+type pass struct {
+	seq  uint64
+	tell bool // false when the event was applied before a restart: who was told is what the notices in the log say
 }
 
 // Apply folds one event in and returns the notices that follow from it, in a fixed order. The newest event may be applied
@@ -52,12 +92,13 @@ func NewBook(plan func(circuit string) Plan) *Book {
 func (b *Book) Apply(e headwatch.Event) []headwatch.Notice {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	defer b.poke()
 	if e.Notice != nil {
-		b.told(*e.Notice)
+		b.heard(*e.Notice)
 		return nil
 	}
 	if e.Seq != b.applied {
-		b.applied, b.notices = e.Seq, b.fold(e, b.plan)
+		b.applied, b.notices = e.Seq, b.fold(e, pass{e.Seq, true})
 	}
 	return slices.Clone(b.notices)
 }
@@ -67,46 +108,49 @@ func (b *Book) Apply(e headwatch.Event) []headwatch.Notice {
 func (b *Book) Restore(e headwatch.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	defer b.poke()
 	if e.Notice != nil {
-		b.told(*e.Notice)
+		b.heard(*e.Notice)
 		return
 	}
-	b.fold(e, func(string) Plan { return Plan{} })
+	b.partial = true
+	b.fold(e, pass{e.Seq, false})
 }
 
-func (b *Book) fold(e headwatch.Event, tell func(circuit string) Plan) []headwatch.Notice {
-	switch {
-	case e.Transition != nil && e.Transition.Incident != "":
-		return b.decided(*e.Transition, tell(e.Transition.Circuit))
-	case e.Action != nil && e.Action.Kind == headwatch.ActionAck:
-		return b.acknowledged(e.Seq, *e.Action)
-	case e.Report != nil:
-		return b.reported(e.Seq, *e.Report, tell(e.Report.Circuit))
-	default:
-		return nil
-	}
-}
-
-// Direct gives the notices of a decision that the journal did not take, for people only: a pause fails closed. It changes
-// nothing; the decision is applied when the journal has it.
-func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
+// Restored says that everything was restored. Between the first Restore and this nothing is due: the log may say that it was told.
+func (b *Book) Restored() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if t.Incident == "" {
-		return nil
+	defer b.poke()
+	b.partial = false
+}
+
+func (b *Book) poke() {
+	select {
+	case b.changed <- struct{}{}:
+	default:
 	}
-	kind, r := kindOf(t), b.find(t)
-	var notices []headwatch.Notice
-	for _, c := range b.plan(t.Circuit).Alerts {
-		// At the end of an incident that rose unrecorded it is not known who was told: everybody is.
-		if rung(kind) && c.From > t.Level {
-			continue
+}
+
+func (b *Book) fold(e headwatch.Event, p pass) []headwatch.Notice {
+	switch {
+	case e.Transition != nil && e.Transition.Incident != "":
+		return b.decided(*e.Transition, p)
+	case e.Report != nil:
+		return b.reported(*e.Report, p)
+	case e.Escalation != nil:
+		return b.escalated(*e.Escalation, p)
+	case e.Action != nil:
+		switch a := *e.Action; a.Kind {
+		case headwatch.ActionAck:
+			return b.acknowledged(a, p)
+		case headwatch.ActionNote:
+			b.noted(a)
+		case headwatch.ActionSilence, headwatch.ActionUnsilence:
+			b.silenced(a)
 		}
-		n := r.notice(t, t.Seq, kind, c.Name)
-		n.Unjournaled = true
-		notices = append(notices, n)
 	}
-	return notices
+	return nil
 }
 
 // Incidents gives the open incidents and then those that are over, each newest first. The caller owns the result.
@@ -129,44 +173,66 @@ func (b *Book) Incidents() []headwatch.Incident {
 // shown is an incident as it is handed out: a copy, with who has been told.
 func (r *record) shown() headwatch.Incident {
 	i := r.Incident
-	i.Steps, i.Told = slices.Clone(i.Steps), slices.Sorted(maps.Keys(r.alerts))
+	i.Steps, i.Bears, i.Told = slices.Clone(i.Steps), slices.Clone(i.Bears), slices.Sorted(maps.Keys(r.alerts))
 	return i
 }
 
 // decided folds a transition of an incident in, and tells those in the plan and those who were told before.
-func (b *Book) decided(t headwatch.Transition, plan Plan) []headwatch.Notice {
-	kind, r := kindOf(t), b.find(t)
+func (b *Book) decided(t headwatch.Transition, p pass) []headwatch.Notice {
+	kind, r, known := kindOf(t), b.find(t), b.open[t.Incident] != nil
+	worse := known && (t.Level > r.Level || kind == headwatch.StepRelapse)
 	b.open[t.Incident] = r
 	r.last, r.Level, r.Peak = t, t.Level, max(r.Peak, t.Level)
+	r.rise(t.Level, t.At)
+	if t.From != t.To && t.To == headwatch.Open {
+		r.opened = t
+	}
 	if kind == headwatch.StepRelapse {
 		r.Relapses++
 	}
-	r.Steps = append(r.Steps, headwatch.Step{Seq: t.Seq, At: t.At, Kind: kind, Level: t.Level, Actor: t.Actor, Reason: t.Reason})
-	notices := r.notices(t, t.Seq, kind, plan)
+	r.add(headwatch.Step{Seq: t.Seq, At: t.At, Kind: kind, Level: t.Level, Actor: t.Actor, Reason: t.Reason})
+	if rung(kind) {
+		b.hush(r, t.At)
+	}
+	var void *headwatch.Escalation
+	if worse {
+		void = r.void(t.At, fallen[kind])
+	}
+	notices := b.tellHooks(r, t, kind, p)
+	if !known {
+		notices = append(notices, b.place(r, t.At, p)...)
+	}
+	notices = append(notices, b.tellPeople(r, t, kind, void, p)...)
 	if kind == headwatch.StepResolve {
-		r.Resolved = t.At
-		delete(b.open, t.Incident)
-		b.resolved = append(b.resolved, r)
-		b.resolved = slices.Delete(b.resolved, 0, max(0, len(b.resolved)-maxResolved))
+		notices = append(notices, b.leave(r, t.At, p)...)
+		notices = append(notices, b.close(r, t.At, p)...)
 	}
 	return notices
 }
 
-// acknowledged folds an acknowledgement in. One for an incident that is over changes nothing.
-func (b *Book) acknowledged(seq uint64, a headwatch.Action) []headwatch.Notice {
-	r, ok := b.open[a.Incident]
-	if !ok {
-		return nil
-	}
-	r.AckedBy, r.AckedAt = a.Actor, a.At
-	r.Steps = append(r.Steps, headwatch.Step{At: a.At, Kind: headwatch.StepAck, Level: r.Level, Actor: a.Actor, Reason: a.Reason})
-	t := r.last
-	t.From, t.At, t.Actor, t.Reason = t.To, a.At, a.Actor, a.Reason
-	return r.notices(t, besides|seq, headwatch.StepAck, Plan{})
+// fallen says how an incident got worse.
+var fallen = map[headwatch.StepKind]string{
+	headwatch.StepPage: "it came to page", headwatch.StepTrip: "the circuit tripped", headwatch.StepRelapse: "it fell back",
 }
 
-// told keeps that a channel was told of an incident, as the log has it, and since when the incident was said to last.
-func (b *Book) told(n headwatch.Notice) {
+// close takes an incident that is over out of the open ones, and what it bore stands by itself.
+func (b *Book) close(r *record, at time.Time, p pass) []headwatch.Notice {
+	r.Resolved, r.Silenced = at, ""
+	delete(b.open, r.ID)
+	b.resolved = append(b.resolved, r)
+	b.resolved = slices.Delete(b.resolved, 0, max(0, len(b.resolved)-maxResolved))
+	return b.free(r, at, p)
+}
+
+// noted adds what a person has to say to the timeline of an incident, open or over.
+func (b *Book) noted(a headwatch.Action) {
+	if r := b.known(a.Incident); r != nil {
+		r.add(headwatch.Step{At: a.At, Kind: headwatch.StepNote, Level: r.Level, Actor: a.Actor, Reason: a.Reason})
+	}
+}
+
+// heard keeps that a channel was told of an incident, as the log has it, and since when the incident was said to last.
+func (b *Book) heard(n headwatch.Notice) {
 	r := b.known(n.Incident)
 	if r == nil {
 		return
@@ -174,8 +240,13 @@ func (b *Book) told(n headwatch.Notice) {
 	r.Since, r.began = n.Since, n.Trigger
 	if slices.Contains(b.plan(r.Circuit).Hooks, n.Channel) {
 		r.hooks[n.Channel] = true
-	} else {
-		r.alerts[n.Channel] = true
+		return
+	}
+	r.ring(n.Channel, n.Kind, n.Transition.At)
+	if n.Kind == headwatch.StepJoin && n.Dependant != nil {
+		if d := b.open[n.Dependant.Incident]; d != nil && d.Beneath == r.ID {
+			d.through[n.Channel] = max(d.through[n.Channel], n.Dependant.Level)
+		}
 	}
 }
 
@@ -203,6 +274,16 @@ func (b *Book) find(t headwatch.Transition) *record {
 			ID: t.Incident, Circuit: t.Circuit, Chain: t.Cause.Chain, Opened: t.At, Since: since, Level: t.Level, Peak: t.Level,
 		},
 		began: trigger,
-		hooks: make(map[string]bool), alerts: make(map[string]bool),
+		hooks: make(map[string]bool), alerts: make(map[string]bool), rang: make(map[string]time.Time),
+		through: make(map[string]headwatch.Level), told: make(map[int]round),
 	}
+}
+
+// clone gives a record that may change without this one.
+func (r *record) clone() *record {
+	c := *r
+	c.Steps, c.Bears = slices.Clone(r.Steps), slices.Clone(r.Bears)
+	c.hooks, c.alerts, c.rang = maps.Clone(r.hooks), maps.Clone(r.alerts), maps.Clone(r.rang)
+	c.through, c.told = maps.Clone(r.through), maps.Clone(r.told)
+	return &c
 }

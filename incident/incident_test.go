@@ -88,7 +88,7 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		{"ack", n.ack, []string{"ack ceo", "ack chat", "ack pager"}},
 		{"hold", func() { n.decide(headwatch.Open, headwatch.LevelTrip, "alice") }, []string{"hold ceo", "hold chat", "hold pager"}},
 		{"half-open", func() { n.decide(headwatch.HalfOpen, headwatch.LevelTrip, headwatch.Watchdog) }, []string{"recover pause", "recover ceo", "recover chat", "recover pager"}},
-		{"relapse", func() { n.decide(headwatch.Open, headwatch.LevelTrip, headwatch.Watchdog) }, []string{"relapse pause", "relapse ceo", "relapse chat", "relapse pager"}},
+		{"relapse", func() { n.decide(headwatch.Open, headwatch.LevelTrip, headwatch.Watchdog) }, []string{"relapse pause", "unack ceo", "unack chat", "unack pager"}},
 		{"half-open again", func() { n.decide(headwatch.HalfOpen, headwatch.LevelTrip, headwatch.Watchdog) }, []string{"recover pause", "recover ceo", "recover chat", "recover pager"}},
 		{"close", func() { n.decide(headwatch.Closed, headwatch.LevelNone, headwatch.Watchdog) }, []string{"resolve pause", "resolve ceo", "resolve chat", "resolve pager"}},
 		{"the next one only warns", func() { n.decide(headwatch.Closed, headwatch.LevelWarn, headwatch.Watchdog) }, []string{"warn chat"}},
@@ -119,8 +119,8 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 	if told := []string{"ceo", "chat", "pager"}; !slices.Equal(first.Told, told) || !slices.Equal(all[1].Told, []string{"chat"}) {
 		t.Errorf("told %q and %q, want %q and the chat", first.Told, all[1].Told, told)
 	}
-	if first.Relapses != 1 || first.AckedBy != "alice" || first.Peak != headwatch.LevelTrip || len(first.Steps) != 9 {
-		t.Errorf("incident %+v, want one relapse, alice, trip, nine steps", first)
+	if first.Relapses != 1 || first.AckedBy != "" || first.Peak != headwatch.LevelTrip || len(first.Steps) != 10 {
+		t.Errorf("incident %+v, want one relapse, in nobody's hand since, trip, ten steps", first)
 	}
 }
 

@@ -1,33 +1,33 @@
 package incident
 
-import "headwatch"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"headwatch"
+)
 
 // reported folds in what a hook reports of itself, also after the incident was over: a transaction that went through L1 may
 // land, or fail, when the chain has long been back. Those who were told of the incident are told, and of what needs a person
-// everybody who is paged for the circuit; of an incident that the book no longer has, nobody.
-func (b *Book) reported(seq uint64, p headwatch.Report, plan Plan) []headwatch.Notice {
-	r := b.known(p.Incident)
+// everybody who is paged for the circuit, silence or not; of an incident that the book no longer has, nobody.
+func (b *Book) reported(report headwatch.Report, p pass) []headwatch.Notice {
+	r := b.known(report.Incident)
 	if r == nil {
 		return nil
 	}
-	t := r.last
-	t.From, t.At, t.Actor, t.Reason = t.To, p.At, headwatch.Watchdog, ""
-	if p.Actor != "" {
-		t.Actor = p.Actor
-	}
-	r.Steps = append(r.Steps, headwatch.Step{
-		At: p.At, Kind: headwatch.StepHook, Level: r.Level, Actor: t.Actor, Reason: p.Detail, Report: &p,
+	t := r.beside(report.At, cmp.Or(report.Actor, headwatch.Watchdog), "")
+	r.add(headwatch.Step{
+		At: report.At, Kind: headwatch.StepHook, Level: r.Level, Actor: t.Actor, Reason: report.Detail, Report: &report,
 	})
-	if p.Kind.Urgent() {
-		for _, c := range plan.Alerts {
-			if c.From <= headwatch.LevelPage {
-				r.alerts[c.Name] = true
-			}
+	if report.Kind.Urgent() && p.tell {
+		for _, c := range b.plan(r.Circuit).listening(headwatch.LevelPage) {
+			r.alerts[c] = true
 		}
 	}
-	notices := r.notices(t, besides|seq, headwatch.StepHook, Plan{})
+	notices := r.to(slices.Sorted(maps.Keys(r.alerts)), t, besides|p.seq, headwatch.StepHook, p)
 	for i := range notices {
-		notices[i].Report = &p
+		notices[i].Report = &report
 	}
 	return notices
 }

@@ -110,7 +110,7 @@ func BenchmarkDecideToNotice(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var tasks sync.WaitGroup
 	tasks.Go(func() {
-		_ = j.Follow(ctx, "incidents", func(headwatch.Event) {}, func(ctx context.Context, e headwatch.Event) error {
+		_ = j.Follow(ctx, "incidents", func(headwatch.Event) {}, func() {}, func(ctx context.Context, e headwatch.Event) error {
 			return j.Tell(ctx, headwatch.Notice{Incident: "i", Step: e.Transition.Seq, Channel: "on-call", Transition: *e.Transition})
 		})
 	})

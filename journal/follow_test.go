@@ -21,7 +21,7 @@ func (f *follower) run(t *testing.T, j *Journal, events int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err := j.Follow(ctx, "incidents", func(e headwatch.Event) { f.restored = append(f.restored, label(e)) },
+	err := j.Follow(ctx, "incidents", func(e headwatch.Event) { f.restored = append(f.restored, label(e)) }, func() {},
 		func(_ context.Context, e headwatch.Event) error {
 			if events == 0 {
 				cancel() // as if the process died in the middle

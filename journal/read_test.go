@@ -113,7 +113,7 @@ func TestAnEventOfAnotherVersionIsReported(t *testing.T) {
 		if err := j.Notices(t.Context(), "on-call", func(Pending) {}); err == nil {
 			t.Error("a notice that cannot be read was skipped")
 		}
-		if err := j.Follow(t.Context(), "r", func(headwatch.Event) {}, nil); err == nil {
+		if err := j.Follow(t.Context(), "r", func(headwatch.Event) {}, func() {}, nil); err == nil {
 			t.Error("a transition that cannot be read was skipped")
 		}
 	})

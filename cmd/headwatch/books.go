@@ -29,7 +29,7 @@ func restoreLedger(ctx context.Context, j *journal.Journal, last map[string]head
 // keepBooks folds the journal into the ledger and into incidents, and puts on record what is to be told: the ledger first,
 // because a hook that is told of a trip must find its incident open.
 func keepBooks(ctx context.Context, j *journal.Journal, ledger *hook.Ledger, book *incident.Book, m *web.Metrics, log *zap.Logger) error {
-	return j.Follow(ctx, "incidents", book.Restore, func(ctx context.Context, e headwatch.Event) error {
+	return j.Follow(ctx, "incidents", book.Restore, book.Restored, func(ctx context.Context, e headwatch.Event) error {
 		ledger.Apply(e)
 		if err := j.Tell(ctx, book.Apply(e)...); err != nil {
 			return err

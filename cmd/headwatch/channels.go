@@ -89,7 +89,9 @@ func (c *channels) act(ctx context.Context, a headwatch.Action) error {
 func (c *channels) tellDirectly(book *incident.Book) func(headwatch.Transition) {
 	return func(t headwatch.Transition) {
 		for _, n := range book.Direct(t) {
-			c.sources[n.Channel].tell(n)
+			if s := c.sources[n.Channel]; s != nil { // it was in an earlier configuration
+				s.tell(n)
+			}
 		}
 	}
 }
@@ -154,20 +156,4 @@ func modeWords(mode string) string {
 		return "fires unless vetoed"
 	}
 	return mode
-}
-
-// plan says who is told about a circuit.
-func plan(cfg *config.Config) func(circuit string) incident.Plan {
-	return func(name string) incident.Plan {
-		var p incident.Plan
-		c := cfg.Circuit(name)
-		if c == nil {
-			return p // it was in an earlier configuration
-		}
-		p.On, p.Tell, p.Hooks = c.On, c.Tell, c.Hooks
-		for _, a := range c.Alerts {
-			p.Alerts = append(p.Alerts, incident.Channel{Name: a, From: cfg.Alert(a).From})
-		}
-		return p
-	}
 }

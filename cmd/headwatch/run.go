@@ -70,6 +70,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return err
 	}
 	book := incident.NewBook(plan(cfg))
+	book.Consult(roster)
 	ledger, err := restoreLedger(ctx, j, last)
 	if err != nil {
 		return err
@@ -97,6 +98,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
 	group.Go(func() error { return roster.Run(ctx) })
 	group.Go(func() error { return duty.NewKeeper(roster, j, log.Named("duty")).Run(ctx) })
+	group.Go(func() error { return keepTime(ctx, book, j, log.Named("clock")) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
 	}

@@ -1,0 +1,46 @@
+package incident
+
+import (
+	"maps"
+	"slices"
+
+	"headwatch"
+)
+
+// Direct gives the notices of a decision that the journal did not take, for people only: a pause fails closed. Silences and causes
+// hold nothing back, and whom a policy tells at once is told: a page fails open. It changes nothing; the decision is applied when the
+// journal has it.
+func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t.Incident == "" {
+		return nil
+	}
+	kind, r, plan := kindOf(t), b.find(t), b.plan(t.Circuit)
+	level := t.Level
+	if !rung(kind) {
+		level = headwatch.LevelTrip // of an incident that rose unrecorded it is not known who was told: everybody is
+	}
+	channels := plan.listening(level)
+	if plan.Policy != nil {
+		for _, s := range plan.Policy.Steps {
+			if s.After == 0 && s.From <= level && s.allowed(b.roster, t.At).Equal(t.At) {
+				reached, _ := b.roster.Reach(s.Tell, t.At)
+				channels = append(channels, reached...)
+			}
+		}
+	}
+	channels = append(channels, slices.Sorted(maps.Keys(r.alerts))...)
+	var notices []headwatch.Notice
+	told := make(map[string]bool)
+	for _, c := range channels {
+		if told[c] {
+			continue
+		}
+		told[c] = true
+		n := r.notice(t, t.Seq, kind, c)
+		n.Unjournaled = true
+		notices = append(notices, n)
+	}
+	return notices
+}

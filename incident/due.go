@@ -1,0 +1,191 @@
+package incident
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"headwatch"
+)
+
+// maxDue bounds what Due gives at once. What is left is due in the next call.
+const maxDue = 1000
+
+// task is what the clock will bring about in an incident, and when. make says what exactly, at the time that it is given.
+type task struct {
+	at   time.Time
+	make func(now time.Time) headwatch.Escalation
+}
+
+// Due gives what has become due by now, in order. It changes nothing: each counts when it is applied, out of the journal. What could
+// not be told while nobody asked is due once, not for every time that was missed.
+func (b *Book) Due(now time.Time) []headwatch.Escalation {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.partial {
+		return nil
+	}
+	var due []headwatch.Escalation
+	work := b
+	for len(due) < maxDue {
+		r, t := work.first(now)
+		if r == nil || t.at.After(now) {
+			break
+		}
+		e := t.make(now)
+		e.Incident, e.Circuit, e.N, e.At = r.ID, r.Circuit, r.n+1, now
+		due = append(due, e)
+		if work == b {
+			work = b.copy()
+		}
+		work.escalated(e, pass{tell: true}) // one may make another one due, or needless
+	}
+	return due
+}
+
+// Next gives when Due next gives something, if no event comes before: now when it does already, zero for never.
+func (b *Book) Next(now time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.partial {
+		return time.Time{}
+	}
+	_, t := b.first(now)
+	return t.at
+}
+
+// copy gives a Book with open incidents that may change without those of this one.
+func (b *Book) copy() *Book {
+	c := &Book{plan: b.plan, roster: b.roster, open: make(map[string]*record, len(b.open)), silences: b.silences}
+	for id, r := range b.open {
+		c.open[id] = r.clone()
+	}
+	return c
+}
+
+// first gives the earliest task of all open incidents, none of them before now; nil when there is none.
+func (b *Book) first(now time.Time) (*record, task) {
+	var of *record
+	var first task
+	for _, id := range slices.Sorted(maps.Keys(b.open)) {
+		r := b.open[id]
+		for _, t := range b.tasks(r, now) {
+			if t.at.Before(now) {
+				t.at = now
+			}
+			if of == nil || t.at.Before(first.at) {
+				of, first = r, t
+			}
+		}
+	}
+	return of, first
+}
+
+// tasks gives what the clock will bring about in an incident as it stands now. Of what is due at the same time the first comes first.
+func (b *Book) tasks(r *record, now time.Time) []task {
+	tasks := b.hushes(r, now)
+	if r.Silenced == "" && b.pending(r) && !(r.after != "" && r.last.To == headwatch.HalfOpen) {
+		tasks = append(tasks, task{r.ready, func(at time.Time) headwatch.Escalation { return b.releases(r, at) }})
+	}
+	switch {
+	case b.held(r), b.pending(r): // first those hear of it who are to know it without any escalation
+	case r.AckedBy != "":
+		tasks = append(tasks, task{r.AckedUntil, func(time.Time) headwatch.Escalation {
+			return headwatch.Escalation{
+				Kind: headwatch.StepUnack, Channels: slices.Sorted(maps.Keys(r.alerts)),
+				Why: "the acknowledgement of " + r.AckedBy + " expired",
+			}
+		}})
+	default:
+		tasks = append(tasks, b.steps(r, now)...)
+	}
+	return tasks
+}
+
+// hushes gives the next beginning or end of a silence that concerns an incident.
+func (b *Book) hushes(r *record, now time.Time) []task {
+	for _, at := range append([]time.Time{now}, b.turns(now)...) {
+		q := b.silence(r, at)
+		switch {
+		case q != nil && q.ID != r.Silenced:
+			return []task{{at, func(time.Time) headwatch.Escalation {
+				return headwatch.Escalation{Kind: headwatch.StepSilence, Silence: q.ID, Why: q.why()}
+			}}}
+		case q == nil && r.Silenced != "", r.unfired && r.last.To == headwatch.Open && !b.holds(r, at):
+			return []task{{at, func(at time.Time) headwatch.Escalation { return b.releases(r, at) }}}
+		}
+	}
+	return nil
+}
+
+// releases is the end of what held an incident back: those are told who have not been, and hooks that may know by now.
+func (b *Book) releases(r *record, at time.Time) headwatch.Escalation {
+	e := headwatch.Escalation{Kind: headwatch.StepRelease, Silence: r.Silenced}
+	switch {
+	case r.Silenced != "":
+		e.Why = "silence " + r.Silenced + " is over, and it lasts"
+	case r.after != "":
+		e.Cause, e.Why = r.after, "its cause, incident "+r.after+", is over, and it lasts"
+	default:
+		e.Why = "nothing holds it back any more, and it lasts"
+	}
+	if b.silence(r, at) == nil {
+		e.Channels = b.owed(r)
+	}
+	if r.unfired && r.last.To == headwatch.Open && !b.holds(r, at) {
+		for _, h := range b.plan(r.Circuit).Hooks {
+			if !r.hooks[h] {
+				e.Channels = append(e.Channels, h)
+			}
+		}
+	}
+	slices.Sort(e.Channels)
+	return e
+}
+
+// steps gives the steps of the policy that are to come.
+func (b *Book) steps(r *record, now time.Time) []task {
+	policy := b.policy(r)
+	if policy == nil {
+		return nil
+	}
+	var tasks []task
+	for i, s := range policy.Steps {
+		told, since := r.told[i], r.rose[s.From]
+		if since.Before(r.anew) {
+			since = r.anew
+		}
+		due := since.Add(s.After)
+		if told.count > 0 {
+			due = told.at.Add(s.Every)
+		}
+		if r.rose[s.From].IsZero() || told.count > 0 && s.Every == 0 {
+			continue
+		}
+		at := s.allowed(b.roster, later(due, now))
+		if at.IsZero() {
+			continue
+		}
+		tasks = append(tasks, task{at, func(now time.Time) headwatch.Escalation {
+			e := headwatch.Escalation{
+				Kind: headwatch.StepEscalate, Policy: policy.Name, Step: i, Round: told.count,
+				Why: fmt.Sprintf("nobody has acknowledged it for %s", now.Sub(since).Round(time.Second)),
+			}
+			e.Channels, e.OnCall = b.roster.Reach(s.Tell, now)
+			if told.count == 0 && s.After == 0 {
+				e.Why = "at once"
+				e.Channels = slices.DeleteFunc(e.Channels, func(c string) bool { return !r.rang[c].Before(since) }) // by what it follows from
+			}
+			return e
+		}})
+	}
+	return tasks
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
