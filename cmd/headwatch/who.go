@@ -66,5 +66,5 @@ func whoByConfig(cfg *config.Config, name string, at time.Time) (explain.Who, er
 		}
 		return explain.Who{}, fmt.Errorf("there is no circuit %q: %s", name, config.DidYouMean(name, known))
 	}
-	return suppose(cfg, nil, nil, name, at), nil
+	return suppose(cfg, roster{cfg}, nil, name, at), nil
 }
