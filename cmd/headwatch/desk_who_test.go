@@ -54,7 +54,7 @@ func TestWhomAStallWouldReach(t *testing.T) {
 	if first := held.Told[0]; len(first.Channels) != 0 || !slices.Contains(first.Held, "chat") || first.Silence != "s-1" {
 		t.Errorf("silenced: %+v", first)
 	}
-	if _, err := whoByConfig(cfg, "lendin", at); err == nil || !strings.Contains(err.Error(), "did you mean lending?") {
+	if _, err := whoByConfig(t.Context(), cfg, "lendin", at); err == nil || !strings.Contains(err.Error(), "did you mean lending?") {
 		t.Errorf("%v", err)
 	}
 }

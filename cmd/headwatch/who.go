@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+	"go.uber.org/zap"
 
 	"headwatch/config"
+	"headwatch/duty"
 	"headwatch/explain"
 )
 
@@ -35,7 +37,7 @@ func explainWho(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		if who, err = whoByConfig(cfg, name, at); err != nil {
+		if who, err = whoByConfig(ctx, cfg, name, at); err != nil {
 			return usageError{fmt.Errorf("explain: %w", err)}
 		}
 	} else {
@@ -58,7 +60,7 @@ func explainWho(ctx context.Context, c *cli.Command) error {
 	return err
 }
 
-func whoByConfig(cfg *config.Config, name string, at time.Time) (explain.Who, error) {
+func whoByConfig(ctx context.Context, cfg *config.Config, name string, at time.Time) (explain.Who, error) {
 	if cfg.Circuit(name) == nil {
 		var known []string
 		for _, x := range cfg.Circuits {
@@ -66,5 +68,10 @@ func whoByConfig(cfg *config.Config, name string, at time.Time) (explain.Who, er
 		}
 		return explain.Who{}, fmt.Errorf("there is no circuit %q: %s", name, config.DidYouMean(name, known))
 	}
-	return suppose(cfg, roster{cfg}, nil, name, at), nil
+	roster, err := duty.New(cfg, zap.NewNop())
+	if err != nil {
+		return explain.Who{}, err
+	}
+	roster.Read(ctx)
+	return suppose(cfg, roster, nil, name, at), nil
 }
