@@ -26,10 +26,13 @@ const (
 // pagerDuty speaks PagerDuty's Events API v2. All events of an incident carry one key, so a trip overwrites the summary of
 // its page, and a repeat changes nothing.
 type pagerDuty struct {
-	write  writer
-	from   headwatch.Level
-	to     delivery.Route
-	client *http.Client
+	name    string
+	write   writer
+	from    headwatch.Level
+	to      delivery.Route
+	client  *http.Client
+	inbound config.Secret // signs what comes back
+	keys    keyring
 }
 
 func newPagerDuty(c config.Alert, d Deps) (delivery.Sender, error) {
@@ -38,7 +41,7 @@ func newPagerDuty(c config.Alert, d Deps) (delivery.Sender, error) {
 		base = config.NewSecret(pagerDutyURL)
 	}
 	p := &pagerDuty{
-		write: writer{d, c.Link}, from: c.From, client: delivery.Client(c.Timeout.D()),
+		name: c.Name, inbound: c.Inbound, write: writer{d, c.Link}, from: c.From, client: delivery.Client(c.Timeout.D()),
 		to: delivery.Route{Kind: c.Kind, URL: enqueue(base), Key: c.RoutingKey},
 	}
 	if c.RoutingKey.IsZero() {

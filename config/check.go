@@ -44,6 +44,7 @@ func (d *document) check(c *Config) {
 	for i := range c.Alerts {
 		d.checkAlert(path("alert").item(i), &c.Alerts[i])
 	}
+	d.checkReach(c)
 	d.checkGuard(c)
 	d.checkPaging(c)
 	d.checkDuty(c)

@@ -26,6 +26,7 @@ type Facts struct {
 	Witness    *Witness                   // nil for a layer 1, and from the journal
 	Asked      time.Time                  // the instant that is asked about; never before the verdict
 	Advice     func(headwatch.Condition) string
+	Open       *headwatch.Incident // the circuit's own; nil when none is open, and from the journal
 }
 
 // Explanation is one circuit at one instant, explained. It holds no secret: of endpoints it names hosts, not URLs.
@@ -52,6 +53,13 @@ type Explanation struct {
 	Latched   bool             `json:"latched,omitempty"`
 	HeldUntil time.Time        `json:"held_until,omitzero"`
 	Lease     time.Time        `json:"valid_until,omitzero"` // of the circuit's state; zero from the journal
+
+	// Of the open incident: who has it in hand, and what holds back that people hear of it.
+	AckedBy    string    `json:"acked_by,omitempty"`
+	AckedUntil time.Time `json:"acked_until,omitzero"`
+	Silenced   string    `json:"silenced,omitempty"`
+	Beneath    string    `json:"beneath,omitempty"`
+	People     string    `json:"people,omitempty"` // the same in words
 
 	If       string    `json:"if,omitempty"` // what the next rungs suppose
 	Next     []Rung    `json:"next"`         // those that are still to come, the earliest first
@@ -80,6 +88,15 @@ func New(f Facts) Explanation {
 	if s.State != headwatch.StateUnknown && !a.At.IsZero() && !e.late() {
 		e.If, e.Next = p.next()
 		e.Recovery = p.recovery()
+	}
+	if i := f.Open; i != nil {
+		e.AckedUntil, e.Silenced, e.Beneath, e.People = i.AckedUntil, i.Silenced, i.Beneath, Hand(i, f.Asked)
+		if InHand(i, f.Asked) {
+			e.AckedBy = i.AckedBy
+		}
+		if held := Held(i); held != "" {
+			e.People += "; " + held
+		}
 	}
 	if p.lead != nil && f.Advice != nil {
 		e.Advice = f.Advice(p.lead.Condition)

@@ -20,6 +20,7 @@ func (e *Explanation) Text() string {
 	e.trust(&p)
 	e.evidence(&p)
 	e.circuit(&p)
+	p.line("People", "%s", e.People)
 	e.future(&p)
 	p.line("Do", "%s", e.Advice)
 	for i := range e.Followed {

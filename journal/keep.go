@@ -24,6 +24,12 @@ func (j *Journal) Recall(ctx context.Context, incident, channel, slot string) ([
 	return m.Data, nil
 }
 
+// Secret puts a secret of the program itself into the log, such as the key that signs links. The first content of a name stays for as
+// long as the log, and Secret gives the one that stayed.
+func (j *Journal) Secret(ctx context.Context, name string, data []byte) ([]byte, error) {
+	return j.first(ctx, subject(secretKind, token(name)), data)
+}
+
 // Kept hands out everything that is kept for a hook, in the order in which it was kept, up to now. The error is the first
 // one of handle, or trouble with the engine.
 func (j *Journal) Kept(ctx context.Context, hook string, handle func(headwatch.Kept) error) error {

@@ -84,3 +84,24 @@ func TestReportsOnDifferentThingsAreDifferent(t *testing.T) {
 		t.Errorf("%d reports", n)
 	}
 }
+
+// It must be the same in every process on the log, whatever is dropped meanwhile.
+func TestASecretOfTheProgramStaysForAsLongAsTheLog(t *testing.T) {
+	j := open(t, config.Journal{Dir: t.TempDir(), Keep: config.Duration(time.Hour)})
+	secret := func(name, data string) string {
+		t.Helper()
+		kept, err := j.Secret(t.Context(), name, []byte(data))
+		do(t, err)
+		return string(kept)
+	}
+	if got := secret("links", "first") + secret("links", "second") + secret("other", "third"); got != "firstfirstthird" {
+		t.Errorf("got %q", got)
+	}
+	do(t, j.drop(t.Context(), time.Now().Add(2*time.Hour)))
+	if got := secret("links", "fourth"); got != "first" {
+		t.Errorf("after old events were dropped it is %q", got)
+	}
+	for e, err := range j.Read(t.Context(), 0, false) {
+		t.Errorf("Read gave %+v, %v", e, err)
+	}
+}

@@ -22,6 +22,7 @@ const (
 	reportKind     = "report"     // <incident>.<hook>.<what and kind of report>
 	escalationKind = "escalation" // <incident>.<n>
 	keptKind       = "kept"       // <incident>.<channel>.<slot>; its body is a secret
+	secretKind     = "secret"     // <name>; its body is a secret, and stays for as long as the log
 	positionKind   = "position"   // <reader>.<sequence>; has no body
 )
 

@@ -16,13 +16,17 @@ import (
 	"go.uber.org/zap"
 
 	"headwatch"
+	"headwatch/config"
 )
 
 const (
 	maxBody      = 4 << 10
 	minReason    = 3 // runes
 	maxReason    = 500
+	minHold      = time.Nanosecond
 	maxHold      = 24 * time.Hour // a hold that everybody forgot must not outlive the day
+	minAck       = time.Minute
+	maxAck       = 24 * time.Hour // nor must an acknowledgement
 	orderTimeout = shutdownGrace  // an order under way at shutdown is still answered
 )
 
@@ -38,38 +42,54 @@ func (s *Server) order(kind headwatch.ActionKind, aim target) http.HandlerFunc {
 		}
 		a, err := readOrder(http.MaxBytesReader(w, r.Body, maxBody), kind)
 		if err != nil {
-			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-				fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have at most %d bytes", maxBody))
-			} else {
-				fail(w, http.StatusBadRequest, err.Error())
-			}
+			refuse(w, err)
 			return
 		}
-
 		a.Actor, a.At = actor, time.Now()
-		var ev headwatch.Event
-		if err = aim(r, &a); err == nil {
-			// An order that was accepted is carried out even when the caller hangs up.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderTimeout)
-			defer cancel()
-			ev, err = s.deps.Act(ctx, a)
+		if err := aim(r, &a); err != nil {
+			s.answered(w, a, headwatch.Event{}, err)
+			return
 		}
-		log := s.log.With(zap.String("kind", string(kind)), zap.String("circuit", a.Circuit), zap.String("hook", a.Hook), zap.String("actor", actor), zap.String("reason", a.Reason))
-		switch {
-		case err == nil:
-			log.Info("order carried out")
-			answer(w, http.StatusOK, ev)
-		case errors.Is(err, ErrNotFound):
-			fail(w, http.StatusNotFound, err.Error())
-		case errors.Is(err, ErrConflict):
-			fail(w, http.StatusConflict, err.Error())
-		case errors.Is(err, context.DeadlineExceeded):
-			log.Error("order not confirmed in time", zap.Error(err))
-			fail(w, http.StatusServiceUnavailable, "the order was not confirmed in time and may still have been taken; look at the circuit before repeating it")
-		default:
-			log.Error("order not carried out", zap.Error(err))
-			fail(w, http.StatusInternalServerError, "the order was not carried out; the log says why")
-		}
+		s.give(w, r, a)
+	}
+}
+
+// refuse answers to a body that is no order.
+func refuse(w http.ResponseWriter, err error) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have at most %d bytes", maxBody))
+		return
+	}
+	fail(w, http.StatusBadRequest, err.Error())
+}
+
+// give has an order carried out, even when the caller hangs up, and answers.
+func (s *Server) give(w http.ResponseWriter, r *http.Request, a headwatch.Action) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderTimeout)
+	defer cancel()
+	ev, err := s.deps.Act(ctx, a)
+	s.answered(w, a, ev, err)
+}
+
+func (s *Server) answered(w http.ResponseWriter, a headwatch.Action, ev headwatch.Event, err error) {
+	log := s.log.With(zap.String("kind", string(a.Kind)), zap.String("circuit", a.Circuit), zap.String("hook", a.Hook), zap.String("actor", a.Actor), zap.String("reason", a.Reason))
+	if a.Silence != nil {
+		log = log.With(zap.String("silence", a.Silence.ID))
+	}
+	switch {
+	case err == nil:
+		log.Info("order carried out")
+		answer(w, http.StatusOK, ev)
+	case errors.Is(err, ErrNotFound):
+		fail(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, ErrConflict):
+		fail(w, http.StatusConflict, err.Error())
+	case errors.Is(err, context.DeadlineExceeded):
+		log.Error("order not confirmed in time", zap.Error(err))
+		fail(w, http.StatusServiceUnavailable, "the order was not confirmed in time and may still have been taken; look at the circuit before repeating it")
+	default:
+		log.Error("order not carried out", zap.Error(err))
+		fail(w, http.StatusInternalServerError, "the order was not carried out; the log says why")
 	}
 }
 
@@ -89,7 +109,7 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (actor str
 		fail(w, http.StatusUnauthorized, "orders need the header Authorization: Bearer and an operator's token")
 		return "", false
 	}
-	if !s.guesses.allow(time.Now()) {
+	if !s.guesses.allow(time.Now(), maxGuesses) {
 		w.Header().Set("Retry-After", "1")
 		fail(w, http.StatusTooManyRequests, "too many wrong tokens; wait a second")
 		return "", false
@@ -100,8 +120,8 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (actor str
 	return "", false
 }
 
-// readOrder reads the body of an order: one JSON object with a reason, with a duration where the order is a hold, and perhaps
-// with an incident where it is for a hook.
+// readOrder reads the body of an order: one JSON object with a reason, with a duration where the order is a hold, perhaps with one
+// where it is an acknowledgement, and perhaps with an incident where it is for a hook.
 func readOrder(r io.Reader, kind headwatch.ActionKind) (headwatch.Action, error) {
 	var body struct {
 		Reason   string `json:"reason"`
@@ -109,43 +129,71 @@ func readOrder(r io.Reader, kind headwatch.ActionKind) (headwatch.Action, error)
 		Incident string `json:"incident"`
 	}
 	a := headwatch.Action{Kind: kind}
-	text, err := io.ReadAll(r)
+	err := readObject(r, &body)
 	if err != nil {
-		return a, fmt.Errorf("read the body: %w", err)
+		return a, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&body); err != nil {
-		return a, fmt.Errorf(`the body must be a JSON object such as {"reason":"why"}: %w`, err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return a, errors.New("the body must be one JSON object and nothing after it")
-	}
-
-	a.Reason = strings.TrimSpace(body.Reason)
-	if n := utf8.RuneCountInString(a.Reason); n < minReason || n > maxReason {
-		return a, fmt.Errorf("reason must say why in %d to %d characters, not %d", minReason, maxReason, n)
-	}
-	if strings.ContainsFunc(a.Reason, func(c rune) bool { return !unicode.IsPrint(c) }) {
-		return a, errors.New("reason must be one line of printable characters")
+	if a.Reason, err = readReason(body.Reason); err != nil {
+		return a, err
 	}
 
 	switch kind {
 	case headwatch.ActionHold:
-		a.For, err = time.ParseDuration(body.For)
-		if err != nil || a.For <= 0 || a.For > maxHold {
+		if a.For, err = readSpan(body.For, minHold, maxHold); err != nil {
 			return a, errors.New(`a hold needs a duration of at most 24h, such as "for":"30m"`)
+		}
+	case headwatch.ActionAck:
+		if body.For != "" {
+			if a.For, err = readSpan(body.For, minAck, maxAck); err != nil {
+				return a, err
+			}
 		}
 	case headwatch.ActionVeto, headwatch.ActionApprove:
 		a.Incident, body.Incident = body.Incident, ""
 	}
-	if body.For != "" && kind != headwatch.ActionHold {
-		return a, errors.New("for belongs to a hold only")
+	if body.For != "" && kind != headwatch.ActionHold && kind != headwatch.ActionAck {
+		return a, errors.New("for belongs to a hold or an acknowledgement only")
 	}
 	if body.Incident != "" {
 		return a, errors.New("incident belongs to an order on a hook only")
 	}
 	return a, nil
+}
+
+// readObject reads one JSON object without unknown fields, and nothing after it.
+func readObject(r io.Reader, into any) error {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("read the body: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf(`the body must be a JSON object such as {"reason":"why"}: %w`, err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the body must be one JSON object and nothing after it")
+	}
+	return nil
+}
+
+func readReason(text string) (string, error) {
+	reason := strings.TrimSpace(text)
+	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason {
+		return "", fmt.Errorf("reason must say why in %d to %d characters, not %d", minReason, maxReason, n)
+	}
+	if strings.ContainsFunc(reason, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return "", errors.New("reason must be one line of printable characters")
+	}
+	return reason, nil
+}
+
+func readSpan(text string, least, most time.Duration) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < least || d > most {
+		return 0, fmt.Errorf(`for must be a duration from %s to %s, such as "for":"30m"`, config.Duration(least), config.Duration(most))
+	}
+	return d, nil
 }
 
 func circuitByName(r *http.Request, a *headwatch.Action) error {
@@ -158,12 +206,25 @@ func hookByName(r *http.Request, a *headwatch.Action) error {
 	return nil
 }
 
+func silenceByID(r *http.Request, a *headwatch.Action) error {
+	a.Silence = &headwatch.Silence{ID: r.PathValue("id")}
+	return nil
+}
+
+func (s *Server) anyIncident(r *http.Request, a *headwatch.Action) error {
+	return s.onIncident(r, a, false)
+}
+
 func (s *Server) openIncident(r *http.Request, a *headwatch.Action) error {
+	return s.onIncident(r, a, true)
+}
+
+func (s *Server) onIncident(r *http.Request, a *headwatch.Action, mustBeOpen bool) error {
 	inc := s.incidentByID(r.PathValue("id"))
 	switch {
 	case inc == nil:
 		return fmt.Errorf("the incident is %w", ErrNotFound)
-	case !inc.Resolved.IsZero():
+	case mustBeOpen && !inc.Resolved.IsZero():
 		return fmt.Errorf("%w: the incident is resolved", ErrConflict)
 	}
 	a.Circuit, a.Incident = inc.Circuit, inc.ID

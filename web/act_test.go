@@ -162,7 +162,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"a stray bracket":     {"trip", because + `}`, http.StatusBadRequest, "nothing after it"},
 		"over 4 KiB":          {"trip", `{"reason":"abc"` + strings.Repeat(" ", maxBody) + `}`, http.StatusRequestEntityTooLarge, "at most 4096 bytes"},
 		"4 KiB, then more":    {"trip", because + strings.Repeat(" ", maxBody), http.StatusRequestEntityTooLarge, "at most 4096 bytes"},
-		"trip for a while":    {"trip", `{"reason":"abc","for":"30m"}`, http.StatusBadRequest, "hold only"},
+		"trip for a while":    {"trip", `{"reason":"abc","for":"30m"}`, http.StatusBadRequest, "a hold or an acknowledgement only"},
 		"hold for ever":       {"hold", because, http.StatusBadRequest, `"for":"30m"`},
 		"hold for no time":    {"hold", `{"reason":"abc","for":"0s"}`, http.StatusBadRequest, `"for":"30m"`},
 		"hold into the past":  {"hold", `{"reason":"abc","for":"-1h"}`, http.StatusBadRequest, `"for":"30m"`},

@@ -69,14 +69,15 @@ func (s *Server) rise() { <-s.seats }
 
 // span is the part of the journal that a subscriber asks for.
 type span struct {
-	after  uint64
-	follow bool
+	after    uint64
+	follow   bool
+	incident string // only what is about this one, and leases; "" for everything
 }
 
 // spanOf reads a request. The header is what a browser sends when it reconnects, so it is newer than the query.
 func spanOf(r *http.Request, last uint64) (span, error) {
-	part := span{after: last, follow: true}
 	query := r.URL.Query()
+	part := span{after: last, follow: true, incident: query.Get("incident")}
 	var err error
 	if from := cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("after")); from != "" {
 		if part.after, err = strconv.ParseUint(from, 10, 64); err != nil {
@@ -131,7 +132,9 @@ func (s *Server) stream(ctx context.Context, out *sink, part span) error {
 			if !more || e.err != nil {
 				return e.err
 			}
-			err = out.journaled(e.ev)
+			if part.incident == "" || incidentOf(e.ev) == part.incident {
+				err = out.journaled(e.ev)
+			}
 		case <-lease.C:
 			err = s.leases(out)
 		case <-beat.C:
@@ -139,6 +142,23 @@ func (s *Server) stream(ctx context.Context, out *sink, part span) error {
 		}
 	}
 	return err
+}
+
+// incidentOf names the incident that an event is about, or "".
+func incidentOf(ev headwatch.Event) string {
+	switch {
+	case ev.Transition != nil:
+		return ev.Transition.Incident
+	case ev.Action != nil:
+		return ev.Action.Incident
+	case ev.Delivery != nil:
+		return ev.Delivery.Incident
+	case ev.Report != nil:
+		return ev.Report.Incident
+	case ev.Escalation != nil:
+		return ev.Escalation.Incident
+	}
+	return ""
 }
 
 // leases tells every lease that still holds. One that ran out is passed over, so that a subscriber without a good clock also

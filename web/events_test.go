@@ -274,3 +274,24 @@ func TestAStreamEndsWithTheJournal(t *testing.T) {
 		}
 	})
 }
+
+func TestTheEventsOfOneIncident(t *testing.T) {
+	w := newWorld()
+	for _, id := range []string{"lending-1", "lending-2", ""} {
+		w.journal.add(
+			headwatch.Event{Transition: &headwatch.Transition{Circuit: "lending", Incident: id}}, headwatch.Event{Action: &headwatch.Action{Incident: id}},
+			headwatch.Event{Delivery: &headwatch.Delivery{Incident: id}}, headwatch.Event{Report: &headwatch.Report{Incident: id}},
+			headwatch.Event{Escalation: &headwatch.Escalation{Incident: id}},
+		)
+	}
+	w.journal.add(headwatch.Event{Action: &headwatch.Action{Kind: headwatch.ActionSilence}})
+	synctest.Test(t, func(t *testing.T) {
+		_, client := serve(t, w.server(t))
+		for query, want := range map[string]int{"&incident=lending-2": 5, "&incident=lending-9": 0, "": 16} {
+			body := text(t, do(t, client, http.MethodGet, "/v1/events?after=0&follow=false"+query).Body)
+			if got := strings.Count("\n"+body, "\nid: "); got != want {
+				t.Errorf("%q: %d events, want %d:\n%s", query, got, want, body)
+			}
+		}
+	})
+}

@@ -28,6 +28,11 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), writeTimeout)
 	defer cancel()
 	e, err := s.deps.Explain(ctx, r.PathValue("name"), at)
+	s.explained(w, r, &e, err)
+}
+
+// explained answers with an explanation, as text to whoever wants that.
+func (s *Server) explained(w http.ResponseWriter, r *http.Request, doc interface{ Text() string }, err error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		fail(w, http.StatusNotFound, err.Error())
@@ -37,8 +42,8 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusInternalServerError, "the circuit could not be explained; the log says why")
 	case strings.HasPrefix(r.Header.Get("Accept"), "text/plain"):
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, e.Text())
+		_, _ = io.WriteString(w, doc.Text())
 	default:
-		answer(w, http.StatusOK, e)
+		answer(w, http.StatusOK, doc)
 	}
 }

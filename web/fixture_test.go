@@ -34,10 +34,15 @@ type world struct {
 	incidents []headwatch.Incident
 	hooks     []headwatch.HookStatus
 	reasons   []string
+	silences  []headwatch.Silence
+	ended     []Silence
 	oldest    map[string]time.Time
 	journal   journal
 	act       func(context.Context, headwatch.Action) (headwatch.Event, error)
 	explain   func(context.Context, string, time.Time) (explain.Explanation, error)
+	who       func(context.Context, string, time.Time) (explain.Who, error)
+	ackOnce   func(context.Context, string, headwatch.Action) (headwatch.Action, error)
+	inbound   func(context.Context, string, http.Header, []byte) (int, string)
 	log       *zap.Logger
 	metrics   *Metrics
 }
@@ -45,7 +50,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		config: config.API{
-			Lease: config.Duration(30 * time.Second),
+			Lease: config.Duration(30 * time.Second), PublicURL: public, MaxSilence: config.Duration(7 * 24 * time.Hour),
 			Operators: []config.Operator{
 				{Name: "ada", Token: config.NewSecret(adasToken)},
 				{Name: "grace", Token: config.NewSecret(gracesToken)},
@@ -58,6 +63,13 @@ func newWorld() *world {
 		},
 		explain: func(context.Context, string, time.Time) (explain.Explanation, error) {
 			return explain.Explanation{}, ErrNotFound
+		},
+		who: func(context.Context, string, time.Time) (explain.Who, error) { return explain.Who{}, ErrNotFound },
+		ackOnce: func(context.Context, string, headwatch.Action) (headwatch.Action, error) {
+			return headwatch.Action{}, errors.New("no acknowledgement was expected")
+		},
+		inbound: func(context.Context, string, http.Header, []byte) (int, string) {
+			return http.StatusNotFound, "there is no such channel"
 		},
 		log:     zap.NewNop(),
 		metrics: NewMetrics(&config.Config{}),
@@ -74,6 +86,19 @@ func (w *world) deps() Deps {
 		Act:       func(ctx context.Context, a headwatch.Action) (headwatch.Event, error) { return w.act(ctx, a) },
 		Explain: func(ctx context.Context, circuit string, at time.Time) (explain.Explanation, error) {
 			return w.explain(ctx, circuit, at)
+		},
+		Silences: func() []headwatch.Silence { return w.silences },
+		Ended:    func(context.Context, time.Time) ([]Silence, error) { return w.ended, nil },
+		Who: func(ctx context.Context, circuit string, at time.Time) (explain.Who, error) {
+			return w.who(ctx, circuit, at)
+		},
+		Links: NewLinks(w.config.PublicURL, linkKey),
+		Owner: func(channel string) string { return map[string]string{"adas-phone": "Ada L."}[channel] },
+		AckOnce: func(ctx context.Context, slot string, a headwatch.Action) (headwatch.Action, error) {
+			return w.ackOnce(ctx, slot, a)
+		},
+		Inbound: func(ctx context.Context, channel string, header http.Header, body []byte) (int, string) {
+			return w.inbound(ctx, channel, header, body)
 		},
 		Ready:   func() []string { return w.reasons },
 		Journal: func() (uint64, uint64) { return w.journal.last(), 4096 },

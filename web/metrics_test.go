@@ -61,13 +61,14 @@ func stalled() *world {
 		return []headwatch.Signal{sig}
 	}
 	w.incidents = []headwatch.Incident{
-		{ID: "lending-2", Circuit: "lending", Steps: []headwatch.Step{
+		{ID: "lending-2", Circuit: "lending", AckedBy: "ada", AckedUntil: now.Add(time.Hour), Silenced: "s-1", Steps: []headwatch.Step{
 			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportAnnounced, Hook: "pause", Until: now.Add(100 * time.Second)}},
 			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportWithheld, Hook: "halt"}},
 			{Kind: headwatch.StepHook, Report: &headwatch.Report{Kind: headwatch.ReportUndone, Hook: "freeze", Until: now.Add(200 * time.Second)}},
 		}},
-		{ID: "lending-1", Circuit: "lending", Resolved: now.Add(-time.Hour)},
+		{ID: "lending-1", Circuit: "lending", Resolved: now.Add(-time.Hour), AckedBy: "ada", Silenced: "s-1"},
 	}
+	w.silences = []headwatch.Silence{{Starts: now}, {Starts: now.Add(time.Hour)}, {Starts: now.Add(2 * time.Hour)}}
 	w.hooks = []headwatch.HookStatus{{Name: "bot"}, {Name: "pause", Ready: new(false), Checked: now.Add(-time.Minute), Why: "its account is empty"}}
 	w.oldest = map[string]time.Time{"on-call": now.Add(-30 * time.Second)}
 

@@ -68,19 +68,20 @@ func bearer(r *http.Request) string {
 // maxGuesses is how many wrong tokens a second are answered and logged one by one.
 const maxGuesses = 5
 
-// limiter counts wrong tokens within a second. Its zero value is ready.
+// limiter counts what comes within a second. Its zero value is ready.
 type limiter struct {
 	mu    sync.Mutex
 	begun time.Time
 	n     int
 }
 
-func (l *limiter) allow(now time.Time) bool {
+// allow reports whether another one is within so many a second.
+func (l *limiter) allow(now time.Time, most int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.Sub(l.begun) >= time.Second {
 		l.begun, l.n = now, 0
 	}
 	l.n++
-	return l.n <= maxGuesses
+	return l.n <= most
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log"
 	"net/http"
+	"net/url"
 
 	"go.uber.org/zap"
 
@@ -22,6 +23,8 @@ func (s *Server) routes(m *Metrics) http.Handler {
 	mux.HandleFunc("GET /v1/circuits/{name}/explain", s.explain)
 	mux.HandleFunc("GET /v1/incidents", s.incidents)
 	mux.HandleFunc("GET /v1/incidents/{id}", s.incident)
+	mux.HandleFunc("GET /v1/circuits/{name}/who", s.who)
+	mux.HandleFunc("GET /v1/silences", s.silences)
 	mux.HandleFunc("GET /v1/hooks", s.hooks)
 	mux.HandleFunc("GET /v1/events", s.events)
 	for _, kind := range []headwatch.ActionKind{headwatch.ActionTrip, headwatch.ActionReset, headwatch.ActionHold, headwatch.ActionAck} {
@@ -31,12 +34,32 @@ func (s *Server) routes(m *Metrics) http.Handler {
 		mux.HandleFunc("POST /v1/hooks/{name}/"+string(kind), s.order(kind, hookByName))
 	}
 	mux.HandleFunc("POST /v1/incidents/{id}/ack", s.order(headwatch.ActionAck, s.openIncident))
+	mux.HandleFunc("POST /v1/incidents/{id}/note", s.order(headwatch.ActionNote, s.anyIncident))
+	mux.HandleFunc("POST /v1/silences", s.silence)
+	mux.HandleFunc("POST /v1/silences/{id}/end", s.order(headwatch.ActionUnsilence, silenceByID))
+	mux.HandleFunc("DELETE /v1/silences/{id}", s.order(headwatch.ActionUnsilence, silenceByID))
+	mux.HandleFunc("POST /v1/inbound/{channel}", s.inbound)
+	mux.HandleFunc("GET /i/{id}", s.incidentPage)
+	mux.HandleFunc("GET /ack/{token}", s.ackLook)
+	mux.HandleFunc("POST /ack/{token}", s.ackTake)
 
 	sameSite := http.NewCrossOriginProtection()
+	if origin := originOf(s.deps.Links.base); origin != "" {
+		_ = sameSite.AddTrustedOrigin(origin) // fails for what is no origin; then only the host's own name is trusted
+	}
 	sameSite.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fail(w, http.StatusForbidden, "orders are not taken from other sites' pages")
 	}))
 	return headers(sameSite.Handler(jsonMisses(mux)))
+}
+
+// originOf gives the origin of a URL, or "". It is ours under the public URL, whatever name a proxy gives to this server.
+func originOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // headers sets what every answer carries. Nothing here may be cached: a stale "closed" is not a "closed".

@@ -14,7 +14,7 @@ import (
 
 var readable = []string{
 	"/healthz", "/readyz", "/metrics", "/v1/version", "/v1/chains", "/v1/circuits", "/v1/circuits/lending", "/v1/circuits/lending/explain",
-	"/v1/incidents", "/v1/incidents/lending-1",
+	"/v1/incidents", "/v1/incidents/lending-1", "/v1/silences", "/v1/circuits/lending/who", "/i/lending-1",
 }
 
 func filled() *world {
@@ -24,6 +24,7 @@ func filled() *world {
 	w.explain = func(context.Context, string, time.Time) (explain.Explanation, error) {
 		return explain.Explanation{}, nil
 	}
+	w.who = func(context.Context, string, time.Time) (explain.Who, error) { return explain.Who{}, nil }
 	return w
 }
 

@@ -29,6 +29,7 @@ type view struct {
 	circuits  []headwatch.Signal
 	incidents []headwatch.Incident
 	hooks     []headwatch.HookStatus
+	silences  []headwatch.Silence
 	oldest    map[string]time.Time
 	bytes     uint64
 	version   string
@@ -54,7 +55,7 @@ func (p put) at(t time.Time, labels ...string) {
 }
 
 func newState(d Deps) *state {
-	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), hookGauges(), readinessGauges()), usageCounters()}
+	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), silenceGauges(), hookGauges(), readinessGauges()), usageCounters()}
 }
 
 // Describe implements prometheus.Collector.
@@ -68,7 +69,7 @@ func (s *state) Describe(to chan<- *prometheus.Desc) {
 func (s *state) Collect(to chan<- prometheus.Metric) {
 	_, bytes := s.deps.Journal()
 	v := &view{
-		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Hooks(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
+		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Hooks(), s.deps.Silences(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
 	}
 	collect(to, v, s.gauges, prometheus.GaugeValue)
 	collect(to, v, s.counters, prometheus.CounterValue)

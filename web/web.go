@@ -36,7 +36,7 @@ var (
 )
 
 // Deps is what the server shows and whom it asks. Every function must be set and safe for concurrent use. All but Events,
-// Explain and Act return at once, with values that nobody changes afterwards.
+// Ended, Explain, Who and those that give orders return at once, with values that nobody changes afterwards.
 type Deps struct {
 	Chains    func() []headwatch.ChainStatus
 	Circuits  func() []headwatch.Signal   // ValidUntil as last proved: it must not move while the line stands still
@@ -55,6 +55,25 @@ type Deps struct {
 	// wraps ErrConflict or ErrNotFound and holds no secret; the text of any other error stays in the log.
 	Act func(ctx context.Context, a headwatch.Action) (headwatch.Event, error)
 
+	// Silences gives those in force and those to come, in the order in which they begin.
+	Silences func() []headwatch.Silence
+	// Ended gives the silences that ended since an instant, the newest first. It ends with ctx.
+	Ended func(ctx context.Context, since time.Time) ([]Silence, error)
+
+	// Who says whom a stall of a circuit that begins at an instant would reach while nobody acknowledges. Errors are as of Explain.
+	Who func(ctx context.Context, circuit string, at time.Time) (explain.Who, error)
+
+	// Links reads the links that were sent.
+	Links *Links
+	// Owner gives the person whom a channel reaches alone; "" when there is none.
+	Owner func(channel string) string
+	// AckOnce carries out an acknowledgement by a link, unless the slot of the incident was used: then nothing changes. It gives
+	// the one that used it. Errors are as of Act.
+	AckOnce func(ctx context.Context, slot string, a headwatch.Action) (first headwatch.Action, err error)
+	// Inbound hands what a receiver of messages sends back to its channel and carries the orders out. The status is that of the
+	// answer; why is shown when it is not 2xx. Whoever sends it again changes nothing.
+	Inbound func(ctx context.Context, channel string, header http.Header, body []byte) (status int, why string)
+
 	Ready   func() []string             // why the process is not ready; empty when it is
 	Journal func() (last, bytes uint64) // position of the newest event, never behind what Events gave; size
 	Oldest  func() map[string]time.Time // by channel: when its oldest notice that is not yet delivered was decided
@@ -63,6 +82,7 @@ type Deps struct {
 
 func (d Deps) complete() bool {
 	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Hooks != nil && d.Events != nil && d.Explain != nil && d.Act != nil &&
+		d.Silences != nil && d.Ended != nil && d.Who != nil && d.Links != nil && d.Owner != nil && d.AckOnce != nil && d.Inbound != nil &&
 		d.Ready != nil && d.Journal != nil && d.Oldest != nil
 }
 
@@ -71,7 +91,10 @@ type Server struct {
 	deps      Deps
 	lease     time.Duration
 	operators operators
-	guesses   limiter
+	guesses   limiter       // wrong tokens
+	forged    limiter       // wrong links
+	strangers limiter       // inbound requests that are not taken
+	longest   time.Duration // of a silence
 	seats     chan struct{} // one for each open stream
 	closing   chan struct{} // closed when Run ends; streams do not end by themselves
 	handler   http.Handler
@@ -98,6 +121,7 @@ func New(c config.API, d Deps, m *Metrics, log *zap.Logger) (*Server, error) {
 		deps:      d,
 		lease:     c.Lease.D(),
 		operators: ops,
+		longest:   c.MaxSilence.D(),
 		seats:     make(chan struct{}, maxStreams),
 		closing:   make(chan struct{}),
 		log:       log,

@@ -28,7 +28,9 @@ type channels struct {
 	runners []hook.Runner              // hooks and alert channels with work beside their notices
 
 	// order takes what a person orders on a channel. It is set before anything runs: the desk is made after the channels.
-	order func(context.Context, headwatch.Action) (headwatch.Event, error)
+	order func(context.Context, headwatch.Action) error
+	// links are in the messages. They are set before anything runs; without them there are none.
+	links *web.Links
 }
 
 // openChannels makes a loop for each hook and each alert channel. Alerts also hear what the journal did not take; without a
@@ -56,7 +58,7 @@ func openChannels(
 	limits := alert.NewLimits()
 	deps := alert.Deps{
 		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out,
-		Keep: j.Keep, Recall: j.Recall, Incidents: book.Incidents, Act: all.act, Log: log,
+		Keep: j.Keep, Recall: j.Recall, Incidents: book.Incidents, Act: all.act, Log: log, AckLink: all.ackLink, Page: all.page,
 	}
 	for _, a := range cfg.Alerts {
 		sender, err := alert.New(a, deps)
@@ -80,9 +82,20 @@ func openChannels(
 }
 
 // act is order as the channels know it.
-func (c *channels) act(ctx context.Context, a headwatch.Action) error {
-	_, err := c.order(ctx, a)
-	return err
+func (c *channels) act(ctx context.Context, a headwatch.Action) error { return c.order(ctx, a) }
+
+func (c *channels) ackLink(n headwatch.Notice) string {
+	if c.links == nil || n.Mark != "" { // nobody acknowledges what is not in earnest
+		return ""
+	}
+	return c.links.Ack(n, time.Now())
+}
+
+func (c *channels) page(incident string) string {
+	if c.links == nil {
+		return ""
+	}
+	return c.links.Page(incident)
 }
 
 // tellDirectly tells the people of a circuit of a decision that is not on record.

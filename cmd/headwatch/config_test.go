@@ -51,9 +51,9 @@ func TestTheButtonsOfChatsAreHeard(t *testing.T) {
 		t.Errorf("%d runners, inbound %v, %v", len(c.runners), c.inbound, err)
 	}
 	var given headwatch.Action
-	c.order = func(_ context.Context, a headwatch.Action) (headwatch.Event, error) {
+	c.order = func(_ context.Context, a headwatch.Action) error {
 		given = a
-		return headwatch.Event{}, nil
+		return nil
 	}
 	if err := c.act(t.Context(), headwatch.Action{Kind: headwatch.ActionAck, Actor: "alice"}); err != nil || given.Actor != "alice" {
 		t.Errorf("given %+v, %v", given, err)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"go.uber.org/zap"
+
 	"headwatch"
 	"headwatch/breaker"
 	"headwatch/config"
@@ -27,6 +29,8 @@ type desk struct {
 	recorder *recorder
 	journal  *journal.Journal
 	trials   *trials
+	roster   incident.Roster
+	log      *zap.Logger
 }
 
 // Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.
@@ -44,12 +48,19 @@ func (d *desk) deps() web.Deps {
 		Events: func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error] {
 			return d.journal.Read(ctx, after, follow)
 		},
-		Explain: d.explain,
-		Act:     d.act,
-		Ready:   func() []string { return d.unready(time.Now()) },
-		Journal: d.journalSize,
-		Oldest:  d.channels.oldest,
-		Version: version(),
+		Explain:  d.explain,
+		Act:      d.act,
+		Silences: func() []headwatch.Silence { return d.book.Silences(time.Now()) },
+		Ended:    d.endedSilences,
+		Who:      d.who,
+		Links:    d.channels.links,
+		Owner:    owner(d.cfg),
+		AckOnce:  d.ackOnce,
+		Inbound:  d.inbound,
+		Ready:    func() []string { return d.unready(time.Now()) },
+		Journal:  d.journalSize,
+		Oldest:   d.channels.oldest,
+		Version:  version(),
 	}
 }
 
@@ -88,12 +99,19 @@ func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, er
 	if a.Hook != "" {
 		return d.orderHook(ctx, a)
 	}
+	switch a.Kind {
+	case headwatch.ActionAck:
+		return d.ack(ctx, a)
+	case headwatch.ActionNote:
+		return d.record(ctx, a)
+	case headwatch.ActionSilence:
+		return d.silence(ctx, a)
+	case headwatch.ActionUnsilence:
+		return d.unsilence(ctx, a)
+	}
 	circuit, chain, err := d.net.circuit(a.Circuit)
 	if err != nil {
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrNotFound, err)
-	}
-	if a.Kind == headwatch.ActionAck {
-		return d.ack(ctx, a)
 	}
 	stop := nudge(ctx, chain.Wake)
 	t, err := circuit.Do(ctx, a)
@@ -125,35 +143,6 @@ func nudge(ctx context.Context, wake func()) (stop func()) {
 		}
 	}()
 	return cancel
-}
-
-// ack puts on record that somebody has a circuit's open incident in hand.
-func (d *desk) ack(ctx context.Context, a headwatch.Action) (headwatch.Event, error) {
-	i := calling(d.book.Incidents(), a.Circuit, a.Incident)
-	if i == nil {
-		return headwatch.Event{}, fmt.Errorf("%w: circuit %s has no such open incident to acknowledge", web.ErrConflict, a.Circuit)
-	}
-	a.Incident = i.ID
-	if err := d.journal.Act(ctx, a); err != nil {
-		return headwatch.Event{}, err
-	}
-	return headwatch.Event{At: a.At, Action: &a}, nil
-}
-
-// calling gives the open incident of a circuit that is meant when somebody acknowledges: the one with this id; without an id the
-// one that nobody has in hand, of two such the more urgent. It is nil when there is none.
-func calling(all []headwatch.Incident, circuit, id string) *headwatch.Incident {
-	var best *headwatch.Incident
-	for _, i := range all {
-		if i.Circuit != circuit || !i.Resolved.IsZero() || id != "" && id != i.ID {
-			continue
-		}
-		inHand := i.AckedBy != ""
-		if best == nil || inHand != (best.AckedBy != "") && !inHand || inHand == (best.AckedBy != "") && i.Level > best.Level {
-			best = &i
-		}
-	}
-	return best
 }
 
 func (d *desk) journalSize() (last, bytes uint64) {

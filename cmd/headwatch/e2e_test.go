@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -50,6 +52,7 @@ var planted = map[string]string{
 	"routing key":             "0123456789abcdef0123456789abcdef",
 	"operator's token":        "operatortokenGGGGGGGGGGGGGGGG",
 	"wrong token":             "wrongtokenHHHHHHHHHHHHHHHH",
+	"secret of a webhook":     "inboundPPPPPPPPPPPPPPPP",
 	"secret of a command":     "commandsecretIIIIIIIIIIIIIIII",
 	"key of a signer":         signersKey,
 	"passphrase of a signer":  "passphraseKKKKKKKKKKKKKKKK",
@@ -102,7 +105,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		planted["key of a dead endpoint"], untrusted.URL, planted["key of a TLS failure"],
 		outside.URL, planted["signing secret"], planted["secret of a command"],
 		planted["password of NATS"], freePort(t), planted["subscriber's password"],
-		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"],
+		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"], planted["secret of a webhook"],
 		planted["passphrase of a signer"], planted["key of a signer"], outside.URL, planted["URL of a signer"])
 	writeKeystore(t, filepath.Join(dir, "guardian.json"), planted["passphrase of a signer"])
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
@@ -146,6 +149,38 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	until(t, &shown, func() bool {
 		return run(ctx, []string{"headwatch", "ack", "lending", "--reason", "mine", "--token-file", token, "--api", api}, &shown, &shown) == 0
 	})
+	open := openIncident(t, api)
+	order(0, "ack", open, "--reason", "mine", "--for", "30m", "--token-file", token)
+	order(1, "ack", open, "--reason", "mine", "--for", "30h", "--token-file", token)
+	order(0, "note", "lending", "--token-file", token, "the vendor says an hour")
+	order(1, "note", "lending-0", "--token-file", token, "of nothing")
+	order(0, "silence", "chain=two", "--for", "2h", "--reason", "a drill", "--token-file", token)
+	order(1, "silence", "chain=too", "--for", "2h", "--reason", "a drill", "--token-file", token)
+	order(1, "silence", "chain=two", "--for", "2h", "--reason", "a drill", "--token-file", wrong)
+	order(0, "silences")
+	order(1, "unsilence", "s-0", "--reason", "a drill", "--token-file", token)
+	order(0, "incidents")
+	order(0, "incidents", "--all", "--json")
+	order(0, "incidents", "show", open)
+	order(1, "incidents", "show", "lending-0")
+	order(0, "explain", "lending", "--who")
+	order(1, "explain", "lendin", "--who")
+	for path, want := range map[string]int{
+		"/i/" + open: http.StatusOK, "/i/lending-0": http.StatusNotFound, "/ack/" + strings.Repeat("A", 80): http.StatusNotFound,
+		sentLink(t, &shown): http.StatusOK,
+	} {
+		if got := fetch(&shown, api+path); got != want {
+			t.Errorf("%s answers %d, want %d", path, got, want)
+		}
+	}
+	for _, channel := range []string{"on-call", "terminal", "nobody"} {
+		if resp, err := http.Post(api+"/v1/inbound/"+channel, "application/json", strings.NewReader("{}")); err != nil || resp.StatusCode < 400 {
+			t.Errorf("%s takes what is not signed: %v, %v", channel, resp, err)
+		} else {
+			_, _ = io.Copy(&shown, resp.Body)
+			_ = resp.Body.Close()
+		}
+	}
 	order(0, "hold", "lending", "--reason", "a drill", "--for", "1m", "--token-file", token)
 	order(0, "reset", "lending", "--reason", "the drill is over", "--token-file", token)
 	order(0, "status")
@@ -182,8 +217,12 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	order(1, "status")
 
 	all := shown.String()
-	for what, secret := range planted {
-		for _, form := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+	hidden := maps.Clone(planted)
+	hidden["key of links"] = keyOfLinks(t, dir)
+	for what, secret := range hidden {
+		for _, form := range []string{
+			secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)), hex.EncodeToString([]byte(secret)),
+		} {
 			if i := strings.Index(all, form); i >= 0 {
 				t.Errorf("the %s was shown: ...%s", what, all[max(0, i-300):i])
 			}
@@ -253,6 +292,7 @@ dir = "data"
 
 [api]
 listen = %q
+public_url = "https://watch.example"
 [[api.operator]]
 name = "alice"
 token_file = "token"
@@ -344,6 +384,7 @@ name = "on-call"
 kind = "pagerduty"
 url = "%s"
 routing_key = %q
+inbound = %q
 
 [[alert]]
 name = "terminal"

@@ -124,10 +124,11 @@ func describe(e event) (string, error) {
 	case "action":
 		var a headwatch.Action
 		err := json.Unmarshal(e.Data, &a)
-		if a.Hook != "" {
-			return fmt.Sprintf("%s  %s  %s by %s: %s", a.At.UTC().Format(layout), a.Hook, ordered(&a), a.Actor, a.Reason), err
+		about := cmp.Or(a.Hook, a.Circuit)
+		if about != "" {
+			about += "  "
 		}
-		return fmt.Sprintf("%s  %s  %s  by %s: %s", a.At.UTC().Format(layout), a.Circuit, a.Kind, a.Actor, a.Reason), err
+		return fmt.Sprintf("%s  %s%s by %s: %s", a.At.UTC().Format(layout), about, actionWords(&a), a.Actor, a.Reason), err
 	case "delivery":
 		var d headwatch.Delivery
 		err := json.Unmarshal(e.Data, &d)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -22,11 +23,19 @@ func explainCommand() *cli.Command {
 		ArgsUsage: "[CIRCUIT]",
 		Flags: []cli.Flag{
 			apiFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "config", Usage: "with --who: ask this `FILE` in place of the running headwatch"},
+			&cli.BoolFlag{Name: "who", Usage: "say instead who would be told what and when of a stall that begins now, or --at, while nobody acknowledges"},
 			&cli.StringFlag{Name: "at", Usage: "as decided then, from the journal (`TIME`: 2026-11-21T15:48:00Z, without a zone in UTC, or 10m for ten minutes ago)"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := arguments(c, 0, 1); err != nil {
 				return err
+			}
+			if c.Bool("who") {
+				return explainWho(ctx, c)
+			}
+			if c.IsSet("config") {
+				return usageError{errors.New("explain: --config belongs to --who; everything else is known to the running headwatch alone")}
 			}
 			query, err := atQuery(c.String("at"), time.Now())
 			if err != nil {
@@ -106,6 +115,11 @@ func instant(text string, now time.Time) (time.Time, error) {
 	if err := ago.UnmarshalText([]byte(text)); err == nil {
 		return now.Add(-ago.D()), nil
 	}
+	return clock(text)
+}
+
+// clock reads an instant: RFC 3339, or the same without a zone in UTC.
+func clock(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"time"
@@ -23,7 +22,6 @@ var (
 	trip  = order{headwatch.ActionTrip, "open a circuit now; it stays open until somebody resets it", false}
 	reset = order{headwatch.ActionReset, "close a circuit; refused while its chain is not live", false}
 	hold  = order{headwatch.ActionHold, "keep a circuit as it is for a while, whatever its chain does", true}
-	ack   = order{headwatch.ActionAck, "say that you have a circuit's incident in hand", false}
 )
 
 func orderCommand(o order) *cli.Command {
@@ -55,14 +53,7 @@ func (o order) give(ctx context.Context, c *cli.Command, on string, body map[str
 	if err != nil {
 		return err
 	}
-	var event headwatch.Event
-	if err := cl.post(ctx, on+url.PathEscape(c.Args().First())+"/"+string(o.kind), body, &event); err != nil {
-		return fmt.Errorf("%s: %w", o.kind, err)
-	}
-	if c.Bool("json") {
-		return json.NewEncoder(c.Root().Writer).Encode(event)
-	}
-	return printOrdered(c, event)
+	return cl.give(ctx, c, string(o.kind), on+url.PathEscape(c.Args().First())+"/"+string(o.kind), body)
 }
 
 func orderFlags() []cli.Flag {
@@ -76,10 +67,8 @@ func printOrdered(c *cli.Command, e headwatch.Event) error {
 	out := c.Root().Writer
 	var err error
 	switch t := e.Transition; {
-	case t == nil && e.Action != nil && e.Action.Hook != "":
-		_, err = fmt.Fprintf(out, "%s: %s by %s is on record\n", e.Action.Hook, ordered(e.Action), e.Action.Actor)
 	case t == nil && e.Action != nil:
-		_, err = fmt.Fprintf(out, "%s: %s by %s is on record\n", e.Action.Circuit, e.Action.Kind, e.Action.Actor)
+		_, err = fmt.Fprintf(out, "%s%s by %s is on record\n", aboutWords(e.Action), actionWords(e.Action), e.Action.Actor)
 	case t == nil:
 		_, err = fmt.Fprintln(out, "on record")
 	case !t.HeldUntil.IsZero():

@@ -22,6 +22,9 @@ func (d *desk) explain(ctx context.Context, name string, at time.Time) (explain.
 	}
 	// The verdict may be newer than the signal by a moment: then a rung is announced as due now.
 	f.Signal = circuit.Signal(d.cfg.API.Lease.D())
+	if id := f.Signal.Incident; id != "" {
+		f.Open = named(d.book.Incidents(), id)
+	}
 	status := chain.Status()
 	f.Assessment, f.Endpoints, f.Asked = status.Assessment, status.Endpoints, time.Now()
 	if l1 := d.net.chain(f.Chain.L1); l1 != nil {

@@ -80,8 +80,9 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return err
 	}
 	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
-	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks"))}
-	channels.order = d.act
+	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks")), roster: roster, log: log.Named("desk")}
+	channels.order = d.heed
+	channels.links = newLinks(ctx, cfg, j, log.Named("api"))
 	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"headwatch"
+	"headwatch/web"
 )
 
 func statusCommand() *cli.Command {
@@ -29,7 +30,7 @@ func statusCommand() *cli.Command {
 				return err
 			}
 			var s status
-			for path, into := range map[string]any{"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s} {
+			for path, into := range map[string]any{"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s, "/v1/silences": &s} {
 				if err := cl.get(ctx, path, into); err != nil {
 					return fmt.Errorf("status: %w", err)
 				}
@@ -85,6 +86,7 @@ type status struct {
 	Circuits  []headwatch.Signal      `json:"circuits"`
 	Incidents []headwatch.Incident    `json:"incidents"`
 	Hooks     []headwatch.HookStatus  `json:"hooks"`
+	Silences  []web.Silence           `json:"silences"`
 }
 
 func (s *status) print(out io.Writer, now time.Time) error {
@@ -104,9 +106,13 @@ func (s *status) print(out io.Writer, now time.Time) error {
 			fmt.Fprintln(w)
 			printHooks(w, s.Hooks, now)
 		}
+		if some := holding(s.Silences); len(some) > 0 {
+			fmt.Fprintln(w)
+			printSilences(w, some, now)
+		}
 		for _, i := range s.Incidents {
 			if i.Resolved.IsZero() {
-				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, acked(i))
+				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, hands(&i, now))
 				for _, r := range i.Newest() {
 					if r.Waits() {
 						fmt.Fprintf(w, "HOOK WAITS\t%s\n", waiting(r, now))
@@ -173,13 +179,6 @@ func waiting(r headwatch.Report, now time.Time) string {
 	}
 	return fmt.Sprintf("%s fires at %s in %s; stop it: headwatch veto %s --reason ...", r.Hook, r.Until.UTC().Format("15:04:05Z"),
 		short(max(0, r.Until.Sub(now))), r.Hook)
-}
-
-func acked(i headwatch.Incident) string {
-	if i.AckedBy == "" {
-		return "nobody has it in hand"
-	}
-	return "in the hands of " + i.AckedBy
 }
 
 func table(out io.Writer, fill func(io.Writer)) error {

@@ -1,0 +1,31 @@
+package explain
+
+import (
+	"testing"
+	"time"
+
+	"headwatch"
+)
+
+func TestWhoWouldBeToldInWords(t *testing.T) {
+	w := Who{
+		Schema: WhoSchema, Circuit: "base-lending", Condition: headwatch.UnsafeHeadStalled, Begins: began, Until: after(2 * time.Hour),
+		Told: []WhoStep{
+			{At: after(30 * time.Second), After: 30 * time.Second, Channels: []string{"chat"}, Why: "warn"},
+			{At: after(150 * time.Second), After: 150 * time.Second, Channels: []string{"chat"}, Hooks: []string{"pause (armed)"}, Held: []string{"on-call"}, Silence: "s-1", Why: "trip"},
+			{At: after(7 * time.Minute), After: 7 * time.Minute, Channels: []string{"adas-phone"}, OnCall: []string{"ada"}, Why: "nights, step 1: nobody has acknowledged it for 5m0s"},
+			{At: after(time.Hour), After: time.Hour, Why: "silence s-1 of grace: the upgrade"},
+		},
+	}
+	const want = `base-lending: who is told if from 2026-11-21T15:46:41Z on unsafe head stalled holds and nobody acknowledges
+AFTER   AT                    TOLD        ON CALL  WHY
+30s     2026-11-21T15:47:11Z  chat        -        warn
+2m30s   2026-11-21T15:49:11Z  chat        -        trip; hooks: pause (armed); SILENCED by s-1: on-call
+7m0s    2026-11-21T15:53:41Z  adas-phone  ada      nights, step 1: nobody has acknowledged it for 5m0s
+1h0m0s  2026-11-21T16:46:41Z  nobody      -        silence s-1 of grace: the upgrade
+What comes after 2026-11-21T17:46:41Z is left out.
+`
+	if got := w.Text(); got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
