@@ -35,6 +35,7 @@ type world struct {
 	hooks     []headwatch.HookStatus
 	reasons   []string
 	oldest    map[string]time.Time
+	watchdog  headwatch.WatchdogStatus
 	journal   journal
 	act       func(context.Context, headwatch.Action) (headwatch.Event, error)
 	explain   func(context.Context, string, time.Time) (explain.Explanation, error)
@@ -75,10 +76,11 @@ func (w *world) deps() Deps {
 		Explain: func(ctx context.Context, circuit string, at time.Time) (explain.Explanation, error) {
 			return w.explain(ctx, circuit, at)
 		},
-		Ready:   func() []string { return w.reasons },
-		Journal: func() (uint64, uint64) { return w.journal.last(), 4096 },
-		Oldest:  func() map[string]time.Time { return w.oldest },
-		Version: "v1.2.3",
+		Ready:    func() []string { return w.reasons },
+		Journal:  func() (uint64, uint64) { return w.journal.last(), 4096 },
+		Oldest:   func() map[string]time.Time { return w.oldest },
+		Watchdog: func() headwatch.WatchdogStatus { return w.watchdog },
+		Version:  "v1.2.3",
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"headwatch/hook"
 	"headwatch/incident"
 	"headwatch/journal"
+	"headwatch/self"
 	"headwatch/web"
 )
 
@@ -27,11 +28,12 @@ type desk struct {
 	recorder *recorder
 	journal  *journal.Journal
 	trials   *trials
+	self     *selfWatch
 }
 
 // Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.
 const (
-	staleAssessment = 10 * time.Second
+	staleAssessment = self.StuckAfter
 	stuckDelivery   = 2 * time.Minute
 )
 
@@ -44,12 +46,13 @@ func (d *desk) deps() web.Deps {
 		Events: func(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error] {
 			return d.journal.Read(ctx, after, follow)
 		},
-		Explain: d.explain,
-		Act:     d.act,
-		Ready:   func() []string { return d.unready(time.Now()) },
-		Journal: d.journalSize,
-		Oldest:  d.channels.oldest,
-		Version: version(),
+		Explain:  d.explain,
+		Act:      d.act,
+		Ready:    func() []string { return d.unready(time.Now()) },
+		Journal:  d.journalSize,
+		Oldest:   d.channels.oldest,
+		Watchdog: d.self.status,
+		Version:  version(),
 	}
 }
 
@@ -94,6 +97,10 @@ func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, er
 	}
 	if a.Kind == headwatch.ActionAck {
 		return d.ack(ctx, a)
+	}
+	if chain == nil {
+		return headwatch.Event{}, fmt.Errorf("%w: %s tells of headwatch's own troubles and never opens: there is nothing to %s; acknowledge it, or silence it",
+			web.ErrConflict, a.Circuit, a.Kind)
 	}
 	stop := nudge(ctx, chain.Wake)
 	t, err := circuit.Do(ctx, a)

@@ -81,6 +81,9 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
 	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks"))}
 	channels.order = d.act
+	if d.self, err = newSelfWatch(d, last); err != nil {
+		return err
+	}
 	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
 	if err != nil {
 		return err
@@ -92,6 +95,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	for _, chain := range net.chains {
 		group.Go(func() error { return line(ctx, chain, net.circuits[chain.Name()], recorder.decide) })
 	}
+	group.Go(func() error { return d.self.Run(ctx) })
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
@@ -107,6 +111,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		group.Go(func() error { return server.Run(ctx, listener) })
 	}
 	err = group.Wait()
+	d.self.stopped(err)
 	log.Info("stopped", zap.Error(err))
 	return err
 }

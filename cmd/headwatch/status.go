@@ -29,7 +29,9 @@ func statusCommand() *cli.Command {
 				return err
 			}
 			var s status
-			for path, into := range map[string]any{"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s} {
+			for path, into := range map[string]any{
+				"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s, "/v1/watchdog": &s.Watchdog,
+			} {
 				if err := cl.get(ctx, path, into); err != nil {
 					return fmt.Errorf("status: %w", err)
 				}
@@ -85,6 +87,8 @@ type status struct {
 	Circuits  []headwatch.Signal      `json:"circuits"`
 	Incidents []headwatch.Incident    `json:"incidents"`
 	Hooks     []headwatch.HookStatus  `json:"hooks"`
+
+	Watchdog headwatch.WatchdogStatus `json:"watchdog"`
 }
 
 func (s *status) print(out io.Writer, now time.Time) error {
@@ -104,6 +108,7 @@ func (s *status) print(out io.Writer, now time.Time) error {
 			fmt.Fprintln(w)
 			printHooks(w, s.Hooks, now)
 		}
+		printSelf(w, &s.Watchdog, now)
 		for _, i := range s.Incidents {
 			if i.Resolved.IsZero() {
 				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, acked(i))
