@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	markEvery = 10 * time.Second // how exactly it is known when a process died
-	recollect = 5 * time.Second  // after a start, until the heads are known that say what happened meanwhile
-	holdTold  = 2 * time.Second  // what was told at once is held for so long, so that it is seen
-	maxNamed  = 8                // chains
+	markEvery = 2 * time.Second // how exactly it is known when a process died
+	recollect = 5 * time.Second // after a start, until the heads are known that say what happened meanwhile
+	holdTold  = 2 * time.Second // what was told at once is held for so long, so that it is seen
+	maxNamed  = 8               // chains
 )
 
 // life is the mark that this process leaves beside the journal again and again, and what that of the process before it says: a stop
@@ -134,7 +134,7 @@ func (l *life) missed(heads map[string]uint64, c *channels) string {
 	return strings.Join(said, "; ")
 }
 
-// sign leaves the mark of this process every ten seconds. Until the incident of the restart is over, the mark keeps since when: a
+// sign leaves the mark of this process every other second. Until the incident of the restart is over, the mark keeps since when: a
 // process that dies again and again must not be taken for one that died once, a moment ago.
 func (l *life) sign(now time.Time, heads map[string]uint64) {
 	if now.Sub(l.signed) < markEvery {
