@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -54,6 +56,10 @@ url = %q
 warn_after = "1s"
 page_after = "3s"
 recover_after = "2s"
+[[heartbeat]]
+name = "outside"
+kind = "healthchecks"
+url = "%s/0b2f7a0e"
 [[peer]]
 name = "other"
 url = "http://%s"
@@ -77,8 +83,14 @@ func TestTheWatchdogIsWatched(t *testing.T) {
 	defer chat.Close()
 	fine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
 	defer fine.Close()
-	a := newProcess(t, fmt.Sprintf(selfConfig, apiA, node, pagerA.url, chat.URL, apiB))
-	b := newProcess(t, fmt.Sprintf(selfConfig, apiB, node, pagerB.url, fine.URL, apiA))
+	var beats sync.Map // newest body by path
+	outside := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		beats.Store(r.URL.Path, string(body))
+	}))
+	defer outside.Close()
+	a := newProcess(t, fmt.Sprintf(selfConfig, apiA, node, pagerA.url, chat.URL, outside.URL, apiB))
+	b := newProcess(t, fmt.Sprintf(selfConfig, apiB, node, pagerB.url, fine.URL, outside.URL, apiA))
 	a.start()
 	b.start()
 	sees := func(api string) bool {
@@ -88,6 +100,11 @@ func TestTheWatchdogIsWatched(t *testing.T) {
 	until(t, b.log, func() bool { return sees(apiA) && sees(apiB) })
 	until(t, b.log, func() bool {
 		return len(watchdogOf(t, apiA).Assessment.Findings)+len(watchdogOf(t, apiB).Assessment.Findings) == 0
+	})
+	until(t, b.log, func() bool {
+		_, started := beats.Load("/0b2f7a0e/start")
+		body, beaten := beats.Load("/0b2f7a0e")
+		return started && beaten && strings.Contains(body.(string), "one: live, head ")
 	})
 	until(t, a.log, func() bool {
 		mark, err := os.ReadFile(filepath.Join(filepath.Dir(a.config), "data", "ALIVE"))

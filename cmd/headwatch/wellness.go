@@ -36,26 +36,31 @@ func (d *desk) unrecorded() string {
 	return ""
 }
 
-// unwell says why nobody outside may take headwatch for well: a line that stands still, a chain that nobody can see and of which
-// nobody has been told, a journal that takes no decision, messages that reach no person. A chain that stands still is no such
-// reason, nor is what was told already: a receiver of heartbeats that always complains is not heard when it matters.
+// unwell says why nobody outside may take headwatch for well.
 func (d *desk) unwell(now time.Time) (why []string) {
-	signals := d.net.signals(d.cfg.API.Lease.D())
-	for _, s := range d.net.statuses() {
-		a := &s.Assessment
-		blind := a.Find(headwatch.Blind)
+	stuck := d.stuck(now)
+	reached := slices.ContainsFunc(d.cfg.Watchdog.Alerts, func(name string) bool { return d.reaches(name, stuck) })
+	return wants(now, d.net.statuses(), d.net.signals(d.cfg.API.Lease.D()), d.unrecorded(), stuck, reached)
+}
+
+// wants is what it is judged by: a line that stands still, a chain that nobody can see and of which nobody has been told, a journal
+// that takes no decision, messages that reach no person. A chain that stands still is no such reason, nor is what was told already:
+// a receiver of heartbeats that always complains is not heard when it matters. Reached says that pages go out on a channel of
+// [watchdog] although others are stuck.
+func wants(now time.Time, chains []headwatch.ChainStatus, signals []headwatch.Signal, unrecorded string, stuck []string, reached bool) (why []string) {
+	for i := range chains {
+		a := &chains[i].Assessment
 		switch {
 		case now.Sub(a.At) > staleAssessment:
 			why = append(why, fmt.Sprintf("chain %s: not assessed for %s", a.Chain, short(now.Sub(a.At))))
-		case (blind != nil || a.Head == nil) && !toldOf(signals, a.Chain, headwatch.Blind):
+		case (a.Head == nil || a.Find(headwatch.Blind) != nil) && !toldOf(signals, a.Chain, headwatch.Blind):
 			why = append(why, fmt.Sprintf("chain %s: blind, and nobody has been told", a.Chain))
 		}
 	}
-	if text := d.unrecorded(); text != "" {
-		why = append(why, "journal: "+text)
+	if unrecorded != "" {
+		why = append(why, "journal: "+unrecorded)
 	}
-	stuck := d.stuck(now)
-	if len(stuck) > 0 && !slices.ContainsFunc(d.cfg.Watchdog.Alerts, func(name string) bool { return d.reaches(name, stuck) }) {
+	if len(stuck) > 0 && !reached {
 		why = append(why, "messages reach nobody: "+strings.Join(stuck, ", "))
 	}
 	return why
