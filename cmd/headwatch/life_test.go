@@ -16,7 +16,7 @@ func (s *slate) Mark(line []byte) error {
 	return nil
 }
 
-func begin(s *slate, at time.Time, written time.Time) *life {
+func begin(s *slate, at, written time.Time) *life {
 	l := &life{journal: s, started: at, warn: 30 * time.Second, recover: time.Minute}
 	l.recall(journal.Mark{Data: s.line, At: written})
 	return l
