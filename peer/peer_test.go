@@ -62,11 +62,12 @@ func TestAPeerIsSeenWhileAllItsLeasesMoveOn(t *testing.T) {
 }
 
 func TestWhatAPeerAnswers(t *testing.T) {
-	var answer func(w http.ResponseWriter, r *http.Request)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w, r) }))
-	defer server.Close()
 	const secret = "keyKEYkeyKEY"
-	p := watched(server.URL + "/behind/" + secret + "/")
+	ask := func(h http.HandlerFunc) ([]signal, error) {
+		server := httptest.NewServer(h)
+		defer server.Close()
+		return watched(server.URL + "/behind/" + secret + "/").ask(t.Context())
+	}
 	for name, c := range map[string]struct {
 		answer func(w http.ResponseWriter, r *http.Request)
 		want   string // of the error
@@ -77,10 +78,10 @@ func TestWhatAPeerAnswers(t *testing.T) {
 			}
 			fmt.Fprint(w, `{"circuits":[{"schema":"headwatch.signal/v9","circuit":"one","state":"closed","valid_until":"2026-03-01T10:00:00Z","new":1}]}`)
 		}, ""},
-		"a status":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "it answers with status 502"},
-		"a redirect":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v1/circuits", http.StatusFound) }, "it answers with status 302"},
-		"a page":        {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }, "its answer is not that of a headwatch"},
-		"half a answer": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"circuits":[{`) }, "its answer is not that of a headwatch"},
+		"a status":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "it answers with status 502"},
+		"a redirect":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v1/circuits", http.StatusFound) }, "it answers with status 302"},
+		"a page":         {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }, "its answer is not that of a headwatch"},
+		"half an answer": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"circuits":[{`) }, "its answer is not that of a headwatch"},
 		"without end": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"circuits":[{"circuit":"`)
 			for range maxAnswer/1024 + 1 {
@@ -89,8 +90,7 @@ func TestWhatAPeerAnswers(t *testing.T) {
 		}, "its answer is not that of a headwatch"},
 		"a broken line": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "reset: EOF"},
 	} {
-		answer = c.answer
-		signals, err := p.ask(t.Context())
+		signals, err := ask(c.answer)
 		if c.want == "" {
 			if err != nil || len(signals) != 1 || signals[0].ValidUntil.IsZero() {
 				t.Errorf("%s: %v, %v", name, signals, err)
@@ -101,8 +101,9 @@ func TestWhatAPeerAnswers(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
-	server.Close()
-	if _, err := p.ask(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "refused: ") || strings.Contains(err.Error(), secret) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	if _, err := watched(gone.URL + "/" + secret).ask(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "refused: ") || strings.Contains(err.Error(), secret) {
 		t.Errorf("nobody there: %v", err)
 	}
 }
