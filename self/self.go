@@ -46,7 +46,7 @@ type Channel struct {
 	Name    string
 	Oldest  time.Time           // when its oldest undelivered notice was decided; zero when none waits
 	Failure string              // of the newest attempt, in one word; empty when it succeeded
-	Refused *headwatch.Delivery // the newest delivery, where it was refused for good
+	Refused *headwatch.Delivery // what it refused for good first since it last took something; At is of the newest such refusal
 }
 
 // Chain is the loop of a chain.

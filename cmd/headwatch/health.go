@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -13,12 +14,12 @@ type health struct {
 
 	mu       sync.Mutex
 	failures map[string]string             // by channel: why the newest attempt failed; empty when it did not
-	newest   map[string]headwatch.Delivery // by channel: the newest delivery that was taken, or refused for good
+	refused  map[string]headwatch.Delivery // by channel: the first that was refused for good since one was taken
 	late     int                           // deliveries that ended of notices from before the start
 }
 
 func newHealth() *health {
-	return &health{started: time.Now(), failures: make(map[string]string), newest: make(map[string]headwatch.Delivery)}
+	return &health{started: time.Now(), failures: make(map[string]string), refused: make(map[string]headwatch.Delivery)}
 }
 
 func (h *health) attempt(channel, reason string) {
@@ -33,16 +34,35 @@ func (h *health) finished(d headwatch.Delivery) {
 	if d.Decided.Before(h.started) {
 		h.late++
 	}
-	if d.Outcome == headwatch.Delivered || d.Outcome == headwatch.Coalesced || d.Outcome == headwatch.Refused {
-		h.newest[d.Channel] = d
+	switch d.Outcome {
+	case headwatch.Delivered, headwatch.Coalesced:
+		delete(h.refused, d.Channel)
+	case headwatch.Refused:
+		// That a channel refuses to be told of its own failure is no news: it would be told of again for ever.
+		if ofWatchdog(d.Incident) {
+			return
+		}
+		if first, again := h.refused[d.Channel]; again {
+			first.At = d.At
+			d = first
+		}
+		h.refused[d.Channel] = d
 	}
 }
 
-// of gives why the newest attempt on a channel failed, and its newest delivery where that was refused for good.
+// ofWatchdog reports whether an incident is one of headwatch's own troubles, by its name: that of the circuit and an instant. Names
+// of circuits have no capitals.
+func ofWatchdog(incident string) bool {
+	const date = len("20060102")
+	at, ok := strings.CutPrefix(incident, headwatch.Watchdog+"-")
+	return ok && len(at) > date && at[date] == 'T'
+}
+
+// of gives why the newest attempt on a channel failed, and what it refused for good since it last took something.
 func (h *health) of(channel string) (failure string, refused *headwatch.Delivery) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if d, ok := h.newest[channel]; ok && d.Outcome == headwatch.Refused {
+	if d, ok := h.refused[channel]; ok {
 		refused = &d
 	}
 	return h.failures[channel], refused
