@@ -26,10 +26,25 @@ const (
 	EndpointLagging         Condition = "endpoint_lagging"
 	CertificateExpiring     Condition = "certificate_expiring"
 	HookNotReady            Condition = "hook_not_ready"
+
+	// Of headwatch itself; see WatchdogConditions.
+	ChannelFailing   Condition = "channel_failing"
+	JournalFailing   Condition = "journal_failing"
+	LoopStuck        Condition = "loop_stuck"
+	PeerSilent       Condition = "peer_silent"
+	HeartbeatFailing Condition = "heartbeat_failing"
+	Restarted        Condition = "restarted"
 )
 
-// Conditions lists every condition, in the order of docs/conditions.md: those of the whole chain first, then those of our
-// own sight and of single endpoints.
+// WatchdogConditions lists the conditions of headwatch itself, which hold on no chain: the circuit that is named after the
+// Watchdog tells of them, and no other circuit does. The Endpoint of their findings is the channel, the chain, the peer or the
+// heartbeat that they are about.
+func WatchdogConditions() []Condition {
+	return []Condition{ChannelFailing, JournalFailing, LoopStuck, PeerSilent, HeartbeatFailing, Restarted}
+}
+
+// Conditions lists every condition that can hold on a chain, in the order of docs/conditions.md: those of the whole chain first,
+// then those of our own sight and of single endpoints.
 func Conditions() []Condition {
 	return []Condition{
 		UnsafeHeadStalled, UnsafeHeadSlow, UserTxsMissing, SafeHeadStalled, ProvenHeadStalled, FinalizedHeadStalled,

@@ -41,12 +41,12 @@ type Vote struct {
 // Finding is one condition that holds.
 type Finding struct {
 	Condition Condition     `json:"condition"`
-	Since     time.Time     `json:"since"`    // when it began, by the evidence; unchanged while it lasts, also over a restart
-	Value     time.Duration `json:"value_ns"` // how long, how late or how far off, at Assessment.At
-	Limit     time.Duration `json:"limit_ns"` // what Value is held against
-	Endpoint  string        `json:"endpoint,omitempty"`
-	Hook      string        `json:"hook,omitempty"`   // the hook that it is about, which is no part of the chain; then Endpoint is empty
-	Detail    string        `json:"detail,omitempty"` // one clause for a person; no URL, no text of an endpoint that was not cleaned
+	Since     time.Time     `json:"since"`              // when it began, by the evidence; unchanged while it lasts, also over a restart
+	Value     time.Duration `json:"value_ns"`           // how long, how late or how far off, at Assessment.At
+	Limit     time.Duration `json:"limit_ns"`           // what Value is held against
+	Endpoint  string        `json:"endpoint,omitempty"` // of the chain; of one of the WatchdogConditions: what it is about
+	Hook      string        `json:"hook,omitempty"`     // the hook that it is about, which is no part of the chain; then Endpoint is empty
+	Detail    string        `json:"detail,omitempty"`   // one clause for a person; no URL, no text of an endpoint that was not cleaned
 	Votes     []Vote        `json:"votes,omitempty"`
 }
 

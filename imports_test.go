@@ -27,6 +27,9 @@ var rooms = map[string][]string{
 	"headwatch/hook":                  {"config", "delivery", "hook/evm"},
 	"headwatch/hook/evm":              {"config", "delivery", "hook/evm/signer"},
 	"headwatch/hook/evm/signer":       {"config", "delivery"},
+	"headwatch/heartbeat":             {"config", "delivery"},
+	"headwatch/peer":                  {"config", "delivery"},
+	"headwatch/self":                  {"config"},
 	"headwatch/contracts":             {},
 	"headwatch/alert":                 {"config", "delivery", "explain"},
 	"headwatch/web":                   {"config", "explain"},
@@ -89,7 +92,7 @@ func TestWhatJudgesDoesNotReadTheClock(t *testing.T) {
 		"watcher/chain.go", "watcher/endpoint.go", "watcher/feed.go", "watcher/meter.go", "watcher/poll.go", "watcher/probe.go",
 		"watcher/push.go", "watcher/reading.go", "watcher/rpc.go", "watcher/sequencer.go", "watcher/socket.go",
 	}
-	for _, pattern := range []string{"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "duty/*.go", "explain/*.go", "watcher/*.go"} {
+	for _, pattern := range []string{"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "duty/*.go", "explain/*.go", "self/*.go", "watcher/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files, %v", pattern, err)

@@ -51,3 +51,34 @@ type HookStatus struct {
 	Checked  time.Time `json:"checked,omitzero"`   // the newest trial
 	Incident bool      `json:"incident,omitempty"` // its circuits are told when it is not ready
 }
+
+// WatchdogStatus is what headwatch knows of itself, as of its last look.
+type WatchdogStatus struct {
+	Assessment Assessment        `json:"assessment"` // its findings are of the WatchdogConditions
+	Heartbeats []HeartbeatStatus `json:"heartbeats"`
+	Peers      []PeerStatus      `json:"peers"`
+}
+
+// HeartbeatStatus is what became of the signs of life that are sent to one place outside.
+type HeartbeatStatus struct {
+	Name    string        `json:"name"`
+	Kind    string        `json:"kind"`
+	Host    string        `json:"host"` // never the URL: who has it can send the same
+	Every   time.Duration `json:"every_ns"`
+	Sent    uint64        `json:"sent"`                    // accepted since the start, of any sort
+	Failed  uint64        `json:"failed"`                  // given up since the start, after all attempts
+	Last    time.Time     `json:"last,omitzero"`           // when a success was last accepted
+	Failing time.Time     `json:"failing,omitzero"`        // the first failure since the last that was accepted; zero while they are
+	Error   string        `json:"error,omitempty"`         // of the newest failure, while they fail
+	Unwell  []string      `json:"held_back_for,omitempty"` // why no success is sent now
+}
+
+// PeerStatus is what is seen of another headwatch.
+type PeerStatus struct {
+	Name     string        `json:"name"`
+	Host     string        `json:"host"`
+	Limit    time.Duration `json:"limit_ns"`        // unseen for longer it is silent
+	Seen     time.Time     `json:"seen,omitzero"`   // when all its leases had last moved on; zero when never
+	Circuits int           `json:"circuits"`        // as of its last good answer
+	Error    string        `json:"error,omitempty"` // of the newest question; empty when it was answered well
+}

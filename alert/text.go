@@ -173,7 +173,16 @@ func what(n headwatch.Notice) string {
 	case cause == nil:
 		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
 	}
-	return t.Cause.Chain + " " + explain.Words(cause.Condition) + explain.Place(cause.Endpoint, cause.Hook)
+	return subject(t) + explain.Words(cause.Condition) + explain.Place(cause.Endpoint, cause.Hook)
+}
+
+// subject is what a headline is about before it says what is wrong: the chain. Of headwatch itself it says nothing, because the
+// circuit's name has said it.
+func subject(t headwatch.Transition) string {
+	if t.Cause.Chain == headwatch.Watchdog {
+		return ""
+	}
+	return t.Cause.Chain + " "
 }
 
 // held says how long it has been so.
@@ -181,6 +190,9 @@ func held(n headwatch.Notice) string {
 	cause := delivery.Cause(n)
 	if cause == nil || ordered(n.Transition) {
 		return ""
+	}
+	if cause.Condition == headwatch.Restarted {
+		return " after " + explain.Span(n.Transition.At.Sub(cause.Since)) + " in which nobody watched"
 	}
 	return " for " + explain.Span(n.Transition.At.Sub(cause.Since))
 }
@@ -196,8 +208,10 @@ func became(n headwatch.Notice) string {
 		return t.Cause.Chain + " " + explain.Words(t.Cause.Phase)
 	case n.Trigger.Hook != "":
 		return "hook " + n.Trigger.Hook + " is ready again"
+	case n.Trigger.Condition == headwatch.Restarted:
+		return "watching again"
 	default:
-		return t.Cause.Chain + " " + explain.Words(n.Trigger.Condition) + explain.Place(n.Trigger.Endpoint, "") + " is over"
+		return subject(t) + explain.Words(n.Trigger.Condition) + explain.Place(n.Trigger.Endpoint, "") + " is over"
 	}
 }
 
@@ -218,6 +232,9 @@ func since(n headwatch.Notice) string {
 // done says what became of the circuit, and which hooks it has.
 func (w writer) done(n headwatch.Notice) string {
 	t := n.Transition
+	if t.Circuit == headwatch.Watchdog {
+		return "" // it never opens, and fires nothing
+	}
 	text := "circuit " + explain.Words(t.To)
 	switch {
 	case t.Latched:

@@ -48,11 +48,14 @@ func (d *document) check(c *Config) {
 	d.checkGuard(c)
 	d.checkPaging(c)
 	d.checkDuty(c)
+	d.checkWatchdog(c)
 }
 
 // checkNames also keeps hooks and alerts apart, because a notice is addressed by the name of either.
 func (d *document) checkNames(c *Config) {
-	chains, circuits, channels, signers, operators := named{}, named{}, named{}, named{}, named{headwatch.Watchdog: "", headwatch.Calendar: ""}
+	channels, signers := named{}, named{}
+	chains, circuits := named{headwatch.Watchdog: ""}, named{headwatch.Watchdog: ""}
+	operators := named{headwatch.Watchdog: "", headwatch.Calendar: ""}
 	for i, x := range c.Chains {
 		d.checkName(path("chain").item(i), x.Name, chains)
 		endpoints := named{}

@@ -49,8 +49,6 @@ func (d *document) checkPaging(c *Config) {
 		d.references(at.key("people"), "person", x.People, people)
 		d.references(at.key("fallback"), "person", x.Fallback, people)
 	}
-	d.references(path("watchdog").key("alerts"), "alert", c.Watchdog.Alerts, alerts)
-	d.mayRefer(path("watchdog").key("escalation"), "escalation", c.Watchdog.Escalation, names(c.Escalations, func(e Escalation) string { return e.Name }))
 }
 
 // mayRefer is reference for a key that may be left out.

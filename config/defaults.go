@@ -131,6 +131,7 @@ func (d *document) complete(c *Config) {
 			*body = d.relative(*body)
 		}
 	}
+	d.completeWatchdog(c)
 }
 
 func (d *document) completeCircuit(at path, c *Circuit, chain *Chain) {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"headwatch"
 )
 
 // Chain gives the chain of a name, or nil.
@@ -11,8 +13,11 @@ func (c *Config) Chain(name string) *Chain {
 	return find(c.Chains, func(x *Chain) bool { return x.Name == name })
 }
 
-// Circuit gives the circuit of a name, or nil.
+// Circuit gives the circuit of a name, or nil. That of the program's own name is made of [watchdog].
 func (c *Config) Circuit(name string) *Circuit {
+	if name == headwatch.Watchdog {
+		return c.own()
+	}
 	return find(c.Circuits, func(x *Circuit) bool { return x.Name == name })
 }
 

@@ -23,6 +23,9 @@ func (d *document) warnings(c *Config) []string {
 			add(at, "url")
 		}
 	}
+	for i := range c.Heartbeats {
+		add(path("heartbeat").item(i), "url") // who has it can keep a dead watchdog looking alive
+	}
 	for i := range c.Signers {
 		add(path("signer").item(i), "passphrase")
 		add(path("signer").item(i), "key")

@@ -16,6 +16,7 @@ const (
 	lockFile   = "LOCK"   // held by the process that has the journal open; its content is the pid
 	formatFile = "FORMAT" // says that the directory is a journal
 	tailFile   = "TAIL"   // the newest event that was acknowledged
+	markFile   = "ALIVE"  // the newest sign of life of the process that had the journal open
 )
 
 // The whole content of the format file. It is written before the engine touches the directory, and again when the
@@ -31,6 +32,7 @@ type claim struct {
 	lock *os.File
 	made bool // the engine's store was made before: it must be there
 	tail *tail
+	mark *mark
 }
 
 // claimDir takes a directory for this process. It makes it, or accepts one that is empty or already a journal, and
@@ -65,7 +67,10 @@ func (c *claim) take() error {
 		}
 	}
 	c.made = format == formatMade
-	c.tail, err = openTail(filepath.Join(c.dir, tailFile))
+	if c.tail, err = openTail(filepath.Join(c.dir, tailFile)); err != nil {
+		return err
+	}
+	c.mark, err = openMark(filepath.Join(c.dir, markFile))
 	return err
 }
 
@@ -101,6 +106,9 @@ func (c *claim) release() error {
 	}
 	if c.tail != nil {
 		_ = c.tail.file.Close()
+	}
+	if c.mark != nil {
+		_ = c.mark.file.Close()
 	}
 	return c.lock.Close()
 }

@@ -1,6 +1,10 @@
 package watcher
 
-import "headwatch"
+import (
+	"slices"
+
+	"headwatch"
+)
 
 // Kind of consequence that a condition may have.
 const (
@@ -127,7 +131,7 @@ var Rules = []Rule{
 
 // Advice gives the advice of a condition, "" for one that has no rule.
 func Advice(c headwatch.Condition) string {
-	for _, r := range Rules {
+	for _, r := range slices.Concat(Rules, OwnRules) {
 		if r.Condition == c {
 			return r.Advice
 		}

@@ -25,6 +25,10 @@ func conditionsDocument() string {
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n**What to do:** %s\n\nMay stand in %s.\n", r.Condition, r.Means, r.Advice, where)
 	}
+	b.WriteString("\n# Conditions of headwatch itself\n\nThey hold on no chain. `[watchdog]` says who is told, [paging.md](paging.md#the-watchdog-watched) how.\n")
+	for _, r := range OwnRules {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n**What to do:** %s\n", r.Condition, r.Means, r.Advice)
+	}
 	return b.String()
 }
 
@@ -47,7 +51,7 @@ func TestTheDocumentOfConditionsIsUpToDate(t *testing.T) {
 
 func TestEveryRuleIsCompleteAndUnique(t *testing.T) {
 	seen := make(map[headwatch.Condition]bool)
-	for _, r := range Rules {
+	for _, r := range slices.Concat(Rules, OwnRules) {
 		if seen[r.Condition] {
 			t.Errorf("%s stands twice", r.Condition)
 		}
@@ -63,10 +67,10 @@ func TestEveryRuleIsCompleteAndUnique(t *testing.T) {
 
 func TestEveryConditionHasARuleInTheOrderOfTheList(t *testing.T) {
 	var got []headwatch.Condition
-	for _, r := range Rules {
+	for _, r := range slices.Concat(Rules, OwnRules) {
 		got = append(got, r.Condition)
 	}
-	if !slices.Equal(got, headwatch.Conditions()) {
-		t.Errorf("rules for %v, want %v", got, headwatch.Conditions())
+	if want := slices.Concat(headwatch.Conditions(), headwatch.WatchdogConditions()); !slices.Equal(got, want) {
+		t.Errorf("rules for %v, want %v", got, want)
 	}
 }

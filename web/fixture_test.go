@@ -37,6 +37,7 @@ type world struct {
 	silences  []headwatch.Silence
 	ended     []Silence
 	oldest    map[string]time.Time
+	watchdog  headwatch.WatchdogStatus
 	journal   journal
 	act       func(context.Context, headwatch.Action) (headwatch.Event, error)
 	explain   func(context.Context, string, time.Time) (explain.Explanation, error)
@@ -100,10 +101,11 @@ func (w *world) deps() Deps {
 		Inbound: func(ctx context.Context, channel string, header http.Header, body []byte) (int, string) {
 			return w.inbound(ctx, channel, header, body)
 		},
-		Ready:   func() []string { return w.reasons },
-		Journal: func() (uint64, uint64) { return w.journal.last(), 4096 },
-		Oldest:  func() map[string]time.Time { return w.oldest },
-		Version: "v1.2.3",
+		Ready:    func() []string { return w.reasons },
+		Journal:  func() (uint64, uint64) { return w.journal.last(), 4096 },
+		Oldest:   func() map[string]time.Time { return w.oldest },
+		Version:  "v1.2.3",
+		Watchdog: func() headwatch.WatchdogStatus { return w.watchdog },
 	}
 }
 

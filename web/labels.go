@@ -59,6 +59,11 @@ func (m *Metrics) declare(c *config.Config) {
 			m.transitions.WithLabelValues(circuit.Name, t.From.String(), t.To.String(), t.Level.String())
 		}
 	}
+	for _, t := range ladder {
+		if t.From == t.To { // our own troubles open nothing
+			m.transitions.WithLabelValues(headwatch.Watchdog, t.From.String(), t.To.String(), t.Level.String())
+		}
+	}
 	var channels []string
 	for _, hook := range c.Hooks {
 		for _, mode := range hookModes {

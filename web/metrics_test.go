@@ -71,6 +71,17 @@ func stalled() *world {
 	w.silences = []headwatch.Silence{{Starts: now}, {Starts: now.Add(time.Hour)}, {Starts: now.Add(2 * time.Hour)}}
 	w.hooks = []headwatch.HookStatus{{Name: "bot"}, {Name: "pause", Ready: new(false), Checked: now.Add(-time.Minute), Why: "its account is empty"}}
 	w.oldest = map[string]time.Time{"on-call": now.Add(-30 * time.Second)}
+	w.watchdog = headwatch.WatchdogStatus{
+		Assessment: headwatch.Assessment{Chain: headwatch.Watchdog, At: now, Phase: headwatch.Live, Findings: []headwatch.Finding{
+			{Condition: headwatch.ChannelFailing, Endpoint: "on-call", Since: now.Add(-30 * time.Second)},
+			{Condition: headwatch.ChannelFailing, Endpoint: "chat", Since: now.Add(-40 * time.Second)},
+		}},
+		Heartbeats: []headwatch.HeartbeatStatus{
+			{Name: "outside", Sent: 9, Failed: 1, Last: now.Add(-20 * time.Second)},
+			{Name: "second", Failed: 2, Unwell: []string{"journal: no space left on device"}},
+		},
+		Peers: []headwatch.PeerStatus{{Name: "other", Seen: now.Add(-3 * time.Second)}, {Name: "never"}},
+	}
 
 	m := w.metrics
 	m.Observed(headwatch.Observation{Chain: "base", Endpoint: "own", Latency: 20 * time.Millisecond})
@@ -238,7 +249,7 @@ func TestLabelsHoldOnlyWords(t *testing.T) {
 func TestLabelsCoverTheWords(t *testing.T) {
 	words := constants(t, "../event.go", "../condition.go", "../fault.go")
 	for typ, have := range map[string][]string{
-		"Condition": names(conditions), "Outcome": names(outcomes),
+		"Condition": names(slices.Concat(conditions, headwatch.WatchdogConditions())), "Outcome": names(outcomes),
 	} {
 		want := words[typ]
 		slices.Sort(have)

@@ -26,6 +26,7 @@ func (s *Server) routes(m *Metrics) http.Handler {
 	mux.HandleFunc("GET /v1/circuits/{name}/who", s.who)
 	mux.HandleFunc("GET /v1/silences", s.silences)
 	mux.HandleFunc("GET /v1/hooks", s.hooks)
+	mux.HandleFunc("GET /v1/watchdog", s.watchdog)
 	mux.HandleFunc("GET /v1/events", s.events)
 	for _, kind := range []headwatch.ActionKind{headwatch.ActionTrip, headwatch.ActionReset, headwatch.ActionHold, headwatch.ActionAck} {
 		mux.HandleFunc("POST /v1/circuits/{name}/"+string(kind), s.order(kind, circuitByName))

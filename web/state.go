@@ -33,6 +33,7 @@ type view struct {
 	oldest    map[string]time.Time
 	bytes     uint64
 	version   string
+	watchdog  headwatch.WatchdogStatus
 	now       time.Time // later than all of them
 }
 
@@ -55,7 +56,10 @@ func (p put) at(t time.Time, labels ...string) {
 }
 
 func newState(d Deps) *state {
-	return &state{d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), silenceGauges(), hookGauges(), readinessGauges()), usageCounters()}
+	return &state{
+		d, slices.Concat(chainGauges(), usageGauges(), circuitGauges(), silenceGauges(), hookGauges(), readinessGauges(), watchdogGauges()),
+		slices.Concat(usageCounters(), heartbeatCounters()),
+	}
 }
 
 // Describe implements prometheus.Collector.
@@ -69,7 +73,7 @@ func (s *state) Describe(to chan<- *prometheus.Desc) {
 func (s *state) Collect(to chan<- prometheus.Metric) {
 	_, bytes := s.deps.Journal()
 	v := &view{
-		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Hooks(), s.deps.Silences(), s.deps.Oldest(), bytes, s.deps.Version, time.Now(),
+		s.deps.Chains(), s.deps.Circuits(), s.deps.Incidents(), s.deps.Hooks(), s.deps.Silences(), s.deps.Oldest(), bytes, s.deps.Version, s.deps.Watchdog(), time.Now(),
 	}
 	collect(to, v, s.gauges, prometheus.GaugeValue)
 	collect(to, v, s.counters, prometheus.CounterValue)

@@ -78,12 +78,14 @@ type Deps struct {
 	Journal func() (last, bytes uint64) // position of the newest event, never behind what Events gave; size
 	Oldest  func() map[string]time.Time // by channel: when its oldest notice that is not yet delivered was decided
 	Version string
+
+	Watchdog func() headwatch.WatchdogStatus
 }
 
 func (d Deps) complete() bool {
 	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Hooks != nil && d.Events != nil && d.Explain != nil && d.Act != nil &&
 		d.Silences != nil && d.Ended != nil && d.Who != nil && d.Links != nil && d.Owner != nil && d.AckOnce != nil && d.Inbound != nil &&
-		d.Ready != nil && d.Journal != nil && d.Oldest != nil
+		d.Ready != nil && d.Journal != nil && d.Oldest != nil && d.Watchdog != nil
 }
 
 // Server is the HTTP server. Make it with New.

@@ -22,8 +22,11 @@ import (
 // not counted as headwatch's.
 const playNet = "HEADWATCH_BENCH_NET"
 
-// TestMain runs the tests. In a process that a benchmark has started it is the network.
+// TestMain runs the tests. In a process that a benchmark has started it is the network, in one that a test has started the program.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	if os.Getenv(playNet) == "" {
 		os.Exit(m.Run())
 	}

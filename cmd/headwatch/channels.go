@@ -26,6 +26,7 @@ type channels struct {
 	senders map[string]delivery.Sender // of the hooks
 	inbound map[string]alert.Inbound   // alert channels whose receivers send back what people do there
 	runners []hook.Runner              // hooks and alert channels with work beside their notices
+	health  *health
 
 	// order takes what a person orders on a channel. It is set before anything runs: the desk is made after the channels.
 	order func(context.Context, headwatch.Action) error
@@ -40,7 +41,7 @@ func openChannels(
 ) (*channels, error) {
 	all := &channels{
 		loops: make(map[string]*delivery.Loop), sources: make(map[string]*source), senders: make(map[string]delivery.Sender),
-		inbound: make(map[string]alert.Inbound),
+		inbound: make(map[string]alert.Inbound), health: newHealth(),
 	}
 	accounts := evm.NewAccounts(cfg, j)
 	for _, h := range cfg.Hooks {
@@ -53,7 +54,7 @@ func openChannels(
 			all.runners = append(all.runners, r)
 		}
 		c := delivery.Channel{Name: h.Name, Sender: sender, Timeout: h.Timeout.D(), DryRun: !h.Acts() && h.Mode != config.ModeOff}
-		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m}, log)
+		all.loops[h.Name] = delivery.New(c, recorded{j}, observer{m, all.health}, log)
 	}
 	limits := alert.NewLimits()
 	deps := alert.Deps{
@@ -73,7 +74,7 @@ func openChannels(
 		}
 		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D(), Limit: limits.Of(a)}
 		all.sources[a.Name] = newSource(j)
-		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m}, log)
+		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m, all.health}, log)
 	}
 	for _, r := range alert.Pollers(cfg.Alerts, deps) {
 		all.runners = append(all.runners, r)
@@ -128,11 +129,20 @@ func (r recorded) Notices(ctx context.Context, channel string, handle func(deliv
 	return r.Journal.Notices(ctx, channel, func(p journal.Pending) { handle(p) })
 }
 
-// observer is the metrics as the delivery loops see them.
-type observer struct{ *web.Metrics }
+// observer is what the delivery loops tell of themselves: the metrics, and the health of their channels.
+type observer struct {
+	metrics *web.Metrics
+	health  *health
+}
 
 func (o observer) Attempt(channel string, reason delivery.Reason) {
-	o.Metrics.Attempt(channel, string(reason))
+	o.metrics.Attempt(channel, string(reason))
+	o.health.attempt(channel, string(reason))
+}
+
+func (o observer) Finished(d headwatch.Delivery) {
+	o.metrics.Finished(d)
+	o.health.finished(d)
 }
 
 // hooksOf names the hooks of a circuit as messages show them.

@@ -16,6 +16,7 @@ import (
 	"headwatch/hook"
 	"headwatch/incident"
 	"headwatch/journal"
+	"headwatch/self"
 	"headwatch/web"
 )
 
@@ -31,11 +32,12 @@ type desk struct {
 	trials   *trials
 	roster   incident.Roster
 	log      *zap.Logger
+	self     *selfWatch
 }
 
 // Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.
 const (
-	staleAssessment = 10 * time.Second
+	staleAssessment = self.StuckAfter
 	stuckDelivery   = 2 * time.Minute
 )
 
@@ -60,6 +62,7 @@ func (d *desk) deps() web.Deps {
 		Ready:    func() []string { return d.unready(time.Now()) },
 		Journal:  d.journalSize,
 		Oldest:   d.channels.oldest,
+		Watchdog: d.self.status,
 		Version:  version(),
 	}
 }
@@ -112,6 +115,10 @@ func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, er
 	circuit, chain, err := d.net.circuit(a.Circuit)
 	if err != nil {
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrNotFound, err)
+	}
+	if chain == nil {
+		return headwatch.Event{}, fmt.Errorf("%w: %s tells of headwatch's own troubles and never opens: there is nothing to %s; acknowledge it, or silence it",
+			web.ErrConflict, a.Circuit, a.Kind)
 	}
 	stop := nudge(ctx, chain.Wake)
 	t, err := circuit.Do(ctx, a)

@@ -59,6 +59,8 @@ var planted = map[string]string{
 	"URL of a signer":         "signerkeyLLLLLLLLLLLLLLLL",
 	"password of NATS":        "natspasswordMMMMMMMMMMMMMMMM",
 	"subscriber's password":   "subscriberNNNNNNNNNNNNNNNN",
+	"URL of a heartbeat":      "heartbeatkeyOOOOOOOOOOOOOOOO",
+	"URL of a peer":           "peerkeyPPPPPPPPPPPPPPPP",
 	"signing secret":          base64.StdEncoding.EncodeToString([]byte("signingsecretJJJJJJJJJJJJJJJJJJJ")),
 }
 
@@ -106,7 +108,8 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		outside.URL, planted["signing secret"], planted["secret of a command"],
 		planted["password of NATS"], freePort(t), planted["subscriber's password"],
 		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"], planted["secret of a webhook"],
-		planted["passphrase of a signer"], planted["key of a signer"], outside.URL, planted["URL of a signer"])
+		planted["passphrase of a signer"], planted["key of a signer"], outside.URL, planted["URL of a signer"],
+		outside.URL, planted["URL of a heartbeat"], outside.URL, planted["URL of a peer"])
 	writeKeystore(t, filepath.Join(dir, "guardian.json"), planted["passphrase of a signer"])
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -209,7 +212,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	})
 	order(0, "events", "--json")
 	order(0, "events")
-	for _, path := range []string{"/healthz", "/readyz", "/v1/chains", "/v1/circuits", "/v1/incidents", "/v1/version", "/v1/events?after=0&follow=false", "/nosuch"} {
+	for _, path := range []string{"/healthz", "/readyz", "/v1/chains", "/v1/circuits", "/v1/incidents", "/v1/version", "/v1/watchdog", "/v1/events?after=0&follow=false", "/nosuch"} {
 		fetch(&shown, api+path)
 	}
 	cancel()
@@ -406,4 +409,13 @@ name = "vault"
 kind = "remote"
 address = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
 url = "%s/v2/%s"
+
+[[heartbeat]]
+name = "dead-man"
+kind = "healthchecks"
+url = "%s/ping/%s"
+
+[[peer]]
+name = "other"
+url = "%s/%s/"
 `

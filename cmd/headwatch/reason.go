@@ -16,9 +16,18 @@ func (d *desk) explain(ctx context.Context, name string, at time.Time) (explain.
 	if err != nil {
 		return explain.Explanation{}, fmt.Errorf("%w: %w", web.ErrNotFound, err)
 	}
-	f := explain.Facts{Circuit: *d.cfg.Circuit(name), Chain: *d.cfg.Chain(circuit.Chain()), Advice: watcher.Advice, Asked: at}
+	f := explain.Facts{Circuit: *d.cfg.Circuit(name), Advice: watcher.Advice, Asked: at}
+	if chain == nil {
+		f.Chain.Name = circuit.Chain() // headwatch itself
+	} else {
+		f.Chain = *d.cfg.Chain(circuit.Chain())
+	}
 	if !at.IsZero() {
 		return d.past(ctx, f)
+	}
+	if chain == nil {
+		f.Signal, f.Assessment, f.Asked = circuit.Signal(d.cfg.API.Lease.D()), d.self.status().Assessment, time.Now()
+		return explain.New(f), nil
 	}
 	// The verdict may be newer than the signal by a moment: then a rung is announced as due now.
 	f.Signal = circuit.Signal(d.cfg.API.Lease.D())

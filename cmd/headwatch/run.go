@@ -83,6 +83,9 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks")), roster: roster, log: log.Named("desk")}
 	channels.order = d.heed
 	channels.links = newLinks(ctx, cfg, j, log.Named("api"))
+	if d.self, err = newSelfWatch(d, last); err != nil {
+		return err
+	}
 	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
 	if err != nil {
 		return err
@@ -94,6 +97,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	for _, chain := range net.chains {
 		group.Go(func() error { return line(ctx, chain, net.circuits[chain.Name()], recorder.decide) })
 	}
+	group.Go(func() error { return d.self.Run(ctx) })
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
 	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
@@ -110,6 +114,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		group.Go(func() error { return server.Run(ctx, listener) })
 	}
 	err = group.Wait()
+	d.self.stopped(err)
 	log.Info("stopped", zap.Error(err))
 	return err
 }

@@ -38,6 +38,7 @@ func screen(out io.Writer, cfg *config.Config, accounts map[string]string) {
 	if !cfg.Journal.URL.IsZero() {
 		where = cfg.Journal.URL.Host()
 	}
+	screenSelf(out, cfg)
 	fmt.Fprintf(out, "\njournal  %s\napi      %s (%s)\n", where, listen, orders)
 }
 

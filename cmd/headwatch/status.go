@@ -30,7 +30,9 @@ func statusCommand() *cli.Command {
 				return err
 			}
 			var s status
-			for path, into := range map[string]any{"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s, "/v1/silences": &s} {
+			for path, into := range map[string]any{
+				"/readyz": &s, "/v1/chains": &s, "/v1/circuits": &s, "/v1/incidents": &s, "/v1/hooks": &s, "/v1/silences": &s, "/v1/watchdog": &s.Watchdog,
+			} {
 				if err := cl.get(ctx, path, into); err != nil {
 					return fmt.Errorf("status: %w", err)
 				}
@@ -87,6 +89,8 @@ type status struct {
 	Incidents []headwatch.Incident    `json:"incidents"`
 	Hooks     []headwatch.HookStatus  `json:"hooks"`
 	Silences  []web.Silence           `json:"silences"`
+
+	Watchdog headwatch.WatchdogStatus `json:"watchdog"`
 }
 
 func (s *status) print(out io.Writer, now time.Time) error {
@@ -110,6 +114,7 @@ func (s *status) print(out io.Writer, now time.Time) error {
 			fmt.Fprintln(w)
 			printSilences(w, some, now)
 		}
+		printSelf(w, &s.Watchdog, now)
 		for _, i := range s.Incidents {
 			if i.Resolved.IsZero() {
 				fmt.Fprintf(w, "\nOPEN INCIDENT\t%s\tsince %s\tlevel %s\tpeak %s\t%s\n", i.ID, stamp(i.Since), i.Level, i.Peak, hands(&i, now))
