@@ -72,7 +72,7 @@ fmt: ## format all code
 	$(TOOL) gofumpt -w -extra .
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
-	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./watcher ./web -update
+	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./postmortem ./watcher ./web -update
 
 contracts: ## compile the Solidity of contracts/ into contracts/out/ (needs npm; the output is committed)
 	cd contracts && npm ci --ignore-scripts && node compile.mjs

@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"headwatch/duty":                  {"config"},
 	"headwatch/delivery/deliverytest": {"config", "delivery"},
 	"headwatch/explain":               {"config"},
+	"headwatch/postmortem":            {"explain", "incident"},
 	"headwatch/hook":                  {"config", "delivery", "hook/evm"},
 	"headwatch/hook/evm":              {"config", "delivery", "hook/evm/signer"},
 	"headwatch/hook/evm/signer":       {"config", "delivery"},
@@ -32,7 +33,7 @@ var rooms = map[string][]string{
 	"headwatch/self":                  {"config"},
 	"headwatch/contracts":             {},
 	"headwatch/alert":                 {"config", "delivery", "explain"},
-	"headwatch/web":                   {"config", "explain"},
+	"headwatch/web":                   {"config", "explain", "postmortem"},
 	"headwatch/devnet":                {"contracts"},
 }
 
@@ -92,7 +93,7 @@ func TestWhatJudgesDoesNotReadTheClock(t *testing.T) {
 		"watcher/chain.go", "watcher/endpoint.go", "watcher/feed.go", "watcher/meter.go", "watcher/poll.go", "watcher/probe.go",
 		"watcher/push.go", "watcher/reading.go", "watcher/rpc.go", "watcher/sequencer.go", "watcher/socket.go",
 	}
-	for _, pattern := range []string{"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "duty/*.go", "explain/*.go", "self/*.go", "watcher/*.go"} {
+	for _, pattern := range []string{"backtest/*.go", "breaker/*.go", "incident/*.go", "config/*.go", "duty/*.go", "explain/*.go", "postmortem/*.go", "self/*.go", "watcher/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files, %v", pattern, err)

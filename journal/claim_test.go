@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"headwatch"
 	"headwatch/config"
 )
 
@@ -140,5 +141,40 @@ func TestWhatAKilledStartLeavesBehindDoesNotMatter(t *testing.T) {
 		}
 		do(t, j.Close())
 		do(t, os.WriteFile(filepath.Join(dir, "jetstream", "_test_123"), nil, 0o600))
+	}
+}
+
+func TestLookMakesNoJournalAndDropsNothing(t *testing.T) {
+	dir := t.TempDir()
+	for _, where := range []string{dir, filepath.Join(dir, "missing")} {
+		if j, err := Look(t.Context(), config.Journal{Dir: where}, zap.NewNop()); err == nil {
+			do(t, j.Close())
+			t.Fatalf("%s was opened", where)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Fatalf("left behind: %v %v", left, err)
+	}
+
+	j, err := Open(t.Context(), config.Journal{Dir: dir}, zap.NewNop())
+	do(t, err)
+	if _, err := Look(t.Context(), config.Journal{Dir: dir}, zap.NewNop()); err == nil || !strings.Contains(err.Error(), "has it open") {
+		t.Errorf("a journal in use: %v", err)
+	}
+	do(t, j.Act(t.Context(), headwatch.Action{Kind: headwatch.ActionAck, Circuit: "lending", Actor: "ada"}))
+	do(t, j.Close())
+
+	j, err = Look(t.Context(), config.Journal{Dir: dir}, zap.NewNop())
+	do(t, err)
+	defer func() { do(t, j.Close()) }()
+	found := 0
+	for e, err := range j.Read(t.Context(), 0, false) {
+		do(t, err)
+		if e.Action != nil && e.Action.Actor == "ada" {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d of 1 events found", found)
 	}
 }

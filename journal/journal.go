@@ -66,6 +66,24 @@ type Stats struct {
 // until Close; a second process is refused, and so is a directory that is not a journal or that has lost events. Nothing is
 // changed in a directory that is refused. ctx bounds the opening alone.
 func Open(ctx context.Context, c config.Journal, log *zap.Logger) (*Journal, error) {
+	return launch(ctx, c, log, (*Journal).keep, (*Journal).retain)
+}
+
+// Look opens a journal to read what is in it: it drops nothing that is old, and makes no directory into a journal. One that
+// another process has open is refused, as by Open.
+func Look(ctx context.Context, c config.Journal, log *zap.Logger) (*Journal, error) {
+	if c.URL.IsZero() {
+		switch format, err := examine(c.Dir); {
+		case err != nil:
+			return nil, err
+		case format != formatMade:
+			return nil, fmt.Errorf("open the journal in %s: there is none", c.Dir)
+		}
+	}
+	return launch(ctx, c, log, (*Journal).keep)
+}
+
+func launch(ctx context.Context, c config.Journal, log *zap.Logger, tasks ...func(*Journal, context.Context)) (*Journal, error) {
 	j := &Journal{
 		cfg:     c,
 		log:     log,
@@ -93,8 +111,9 @@ func Open(ctx context.Context, c config.Journal, log *zap.Logger) (*Journal, err
 	}
 	j.engine = e
 	ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
-	j.tasks.Go(func() { j.keep(ctx) })
-	j.tasks.Go(func() { j.retain(ctx) })
+	for _, task := range tasks {
+		j.tasks.Go(func() { task(j, ctx) })
+	}
 	return j, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"headwatch"
 	"headwatch/config"
 	"headwatch/explain"
+	"headwatch/postmortem"
 )
 
 const (
@@ -100,6 +102,13 @@ func (w *world) deps() Deps {
 		},
 		Inbound: func(ctx context.Context, channel string, header http.Header, body []byte) (int, string) {
 			return w.inbound(ctx, channel, header, body)
+		},
+		Report: func(ctx context.Context, id string) (*postmortem.Draft, error) {
+			d, err := postmortem.Read(id, w.journal.events(ctx, 0, false))
+			if errors.Is(err, postmortem.ErrUnknown) {
+				err = fmt.Errorf("%w: %w", ErrNotFound, err)
+			}
+			return d, err
 		},
 		Ready:    func() []string { return w.reasons },
 		Journal:  func() (uint64, uint64) { return w.journal.last(), 4096 },

@@ -25,6 +25,7 @@ func (s *Server) routes(m *Metrics) http.Handler {
 	mux.HandleFunc("GET /v1/incidents/{id}", s.incident)
 	mux.HandleFunc("GET /v1/circuits/{name}/who", s.who)
 	mux.HandleFunc("GET /v1/silences", s.silences)
+	mux.HandleFunc("GET /v1/incidents/{id}/report", s.report)
 	mux.HandleFunc("GET /v1/hooks", s.hooks)
 	mux.HandleFunc("GET /v1/watchdog", s.watchdog)
 	mux.HandleFunc("GET /v1/events", s.events)

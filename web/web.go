@@ -17,6 +17,7 @@ import (
 	"headwatch"
 	"headwatch/config"
 	"headwatch/explain"
+	"headwatch/postmortem"
 )
 
 // Bounds on what a client can take from the server. A stream of events sets its write deadline anew for every write.
@@ -36,7 +37,7 @@ var (
 )
 
 // Deps is what the server shows and whom it asks. Every function must be set and safe for concurrent use. All but Events,
-// Ended, Explain, Who and those that give orders return at once, with values that nobody changes afterwards.
+// Ended, Explain, Report, Who and those that give orders return at once, with values that nobody changes afterwards.
 type Deps struct {
 	Chains    func() []headwatch.ChainStatus
 	Circuits  func() []headwatch.Signal   // ValidUntil as last proved: it must not move while the line stands still
@@ -50,6 +51,10 @@ type Deps struct {
 	// Explain says why a circuit is as it is; with an instant, what the journal holds of it then. An error that is the
 	// caller's to mend wraps ErrNotFound and holds no secret. It ends with ctx.
 	Explain func(ctx context.Context, circuit string, at time.Time) (explain.Explanation, error)
+
+	// Report drafts the review of an incident from the journal. An error that is the caller's to mend wraps ErrNotFound and holds
+	// no secret. It ends with ctx.
+	Report func(ctx context.Context, incident string) (*postmortem.Draft, error)
 
 	// Act carries out an order and gives the event that the journal holds of it. An error that is the operator's to mend
 	// wraps ErrConflict or ErrNotFound and holds no secret; the text of any other error stays in the log.
@@ -83,7 +88,7 @@ type Deps struct {
 }
 
 func (d Deps) complete() bool {
-	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Hooks != nil && d.Events != nil && d.Explain != nil && d.Act != nil &&
+	return d.Chains != nil && d.Circuits != nil && d.Incidents != nil && d.Hooks != nil && d.Events != nil && d.Explain != nil && d.Report != nil && d.Act != nil &&
 		d.Silences != nil && d.Ended != nil && d.Who != nil && d.Links != nil && d.Owner != nil && d.AckOnce != nil && d.Inbound != nil &&
 		d.Ready != nil && d.Journal != nil && d.Oldest != nil && d.Watchdog != nil
 }

@@ -51,6 +51,7 @@ func (d *desk) deps() web.Deps {
 			return d.journal.Read(ctx, after, follow)
 		},
 		Explain:  d.explain,
+		Report:   d.report,
 		Act:      d.act,
 		Silences: func() []headwatch.Silence { return d.book.Silences(time.Now()) },
 		Ended:    d.endedSilences,

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -210,6 +211,11 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	until(t, &shown, func() bool { // every channel has tried, and failed where it must
 		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 4
 	})
+	incident := regexp.MustCompile(`lending-20[0-9]{6}T[0-9]{6}Z`).FindString(shown.String())
+	for _, format := range []string{"md", "html", "json"} {
+		order(0, "report", incident, "--format", format)
+	}
+	order(1, "report", "lending-0")
 	order(0, "events", "--json")
 	order(0, "events")
 	for _, path := range []string{"/healthz", "/readyz", "/v1/chains", "/v1/circuits", "/v1/incidents", "/v1/version", "/v1/watchdog", "/v1/events?after=0&follow=false", "/nosuch"} {
@@ -218,6 +224,9 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	cancel()
 	running.Wait()
 	order(1, "status")
+	if code := run(t.Context(), []string{"headwatch", "report", incident, "--config", config}, &shown, &shown); code != 0 {
+		t.Errorf("report without a running headwatch ended with %d", code)
+	}
 
 	all := shown.String()
 	hidden := maps.Clone(planted)

@@ -85,6 +85,7 @@ func app(out, errs io.Writer) *cli.Command {
 			hookOrderCommand(veto),
 			hookOrderCommand(approve),
 			eventsCommand(),
+			reportCommand(),
 			drillCommand(),
 			recordCommand(),
 			replayCommand(),
