@@ -21,10 +21,14 @@ import (
 func drillCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "drill",
-		Usage:     "go the whole way of a hook without sending: what would be sent, from whom, at which cost, and who is told; with --send for real, on a testnet",
-		ArgsUsage: "NAME",
+		Usage:     "tell the people of a circuit of an outage that is not, marked DRILL; or go the whole way of a hook without sending, with --send for real, on a testnet",
+		ArgsUsage: "CIRCUIT|HOOK",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
+			&cli.BoolFlag{Name: "yes", Usage: "of a circuit: do not ask before phones ring"},
+			&cli.StringSliceFlag{Name: "channel", Usage: "of a circuit: tell only on this `CHANNEL`"},
+			&cli.DurationFlag{Name: "for", Value: time.Minute, Usage: "of a circuit: how long it looks tripped before it is resolved (`DURATION`)"},
+			&cli.DurationFlag{Name: "wait", Value: time.Minute, Usage: "of a circuit: how long it waits for the last answer, retries included (`DURATION`)"},
 			&cli.BoolFlag{Name: "send", Usage: "send it: only on known testnets, and only with --yes-on for each chain that is sent to"},
 			&cli.StringSliceFlag{Name: "yes-on", Usage: "`CHAIN` on which a transaction may be sent"},
 		},
@@ -35,6 +39,18 @@ func drillCommand() *cli.Command {
 			cfg, err := load(c)
 			if err != nil {
 				return err
+			}
+			circuit, err := circuitOrHook(cfg, c.Args().First())
+			if err != nil {
+				return err
+			}
+			if circuit != nil {
+				return rehearse(ctx, c, cfg, circuit)
+			}
+			for _, name := range []string{"yes", "channel", "for", "wait"} {
+				if c.IsSet(name) {
+					return usageError{fmt.Errorf("drill %s: --%s is for a circuit", c.Args().First(), name)}
+				}
 			}
 			probers, err := probersOf(cfg, c.Args().First())
 			if err != nil {
