@@ -101,7 +101,7 @@ func (g *gameDay) drill(t *testing.T, args ...string) (code int, out, errs strin
 }
 
 // to gives what came on a path, of the pager the kinds of its events.
-func (g *gameDay) to(path string) (all []string, keys []string) {
+func (g *gameDay) to(path string) (all, keys []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, r := range g.requests {

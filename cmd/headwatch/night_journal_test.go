@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"headwatch"
+	"headwatch/delivery"
+	"headwatch/journal"
+)
+
+// nightJournal keeps the contracts of package journal in memory, where a bubble can have it: one order, each subject once, a
+// decision only after the newest of its circuit, notices until their delivery has an end, readers' positions, frozen routes.
+// Events pass through JSON, as they do on a disk.
+type nightJournal struct {
+	mu        sync.Mutex
+	log       []headwatch.Event
+	subjects  map[string][]byte
+	seqs      map[string]uint64 // of transitions, by circuit
+	positions map[string]uint64
+	changed   chan struct{} // closed and replaced with every append
+}
+
+func newNightJournal() *nightJournal {
+	return &nightJournal{subjects: map[string][]byte{}, seqs: map[string]uint64{}, positions: map[string]uint64{}, changed: make(chan struct{})}
+}
+
+// once appends an event unless its subject is there.
+func (j *nightJournal) once(subject string, e headwatch.Event) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, there := j.subjects[subject]; there {
+		return nil
+	}
+	var read headwatch.Event
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	j.subjects[subject] = data
+	read.Seq, read.At = uint64(len(j.log)+1), time.Now()
+	j.log = append(j.log, read)
+	close(j.changed)
+	j.changed = make(chan struct{})
+	return nil
+}
+
+// Decide is journal.Decide.
+func (j *nightJournal) Decide(_ context.Context, t headwatch.Transition) error {
+	subject := fmt.Sprintf("transition %q %d", t.Circuit, t.Seq)
+	e := headwatch.Event{Transition: &t}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	newest, there := j.seqs[t.Circuit], j.subjects[subject]
+	fits := newest == t.Seq-1
+	if fits {
+		j.seqs[t.Circuit] = t.Seq
+	}
+	j.mu.Unlock()
+	if !fits {
+		if bytes.Equal(there, data) {
+			return nil
+		}
+		return fmt.Errorf("transition %d of %s after %d: %w", t.Seq, t.Circuit, newest, journal.ErrFenced)
+	}
+	return j.once(subject, e)
+}
+
+// Act is journal.Act.
+func (j *nightJournal) Act(_ context.Context, a headwatch.Action) error {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return j.once("action "+string(data), headwatch.Event{Action: &a})
+}
+
+// Tell is journal.Tell.
+func (j *nightJournal) Tell(_ context.Context, notices ...headwatch.Notice) error {
+	for _, n := range notices {
+		if err := j.once(fmt.Sprintf("notice %q %d %q", n.Incident, n.Step, n.Channel), headwatch.Event{Notice: &n}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Escalate is journal.Escalate.
+func (j *nightJournal) Escalate(_ context.Context, e headwatch.Escalation) error {
+	return j.once(fmt.Sprintf("escalation %q %d", e.Incident, e.N), headwatch.Event{Escalation: &e})
+}
+
+// Record is journal.Record.
+func (j *nightJournal) Record(_ context.Context, d headwatch.Delivery) error {
+	return j.once(fmt.Sprintf("delivery %q %d %q", d.Incident, d.Step, d.Channel), headwatch.Event{Delivery: &d})
+}
+
+// Freeze is journal.Freeze.
+func (j *nightJournal) Freeze(_ context.Context, incident, channel string, route []byte) ([]byte, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	subject := fmt.Sprintf("route %q %q", incident, channel)
+	if _, there := j.subjects[subject]; !there {
+		j.subjects[subject] = route
+	}
+	return j.subjects[subject], nil
+}
+
+// Last is journal.Last.
+func (j *nightJournal) Last() map[string]headwatch.Transition {
+	last := map[string]headwatch.Transition{}
+	for _, e := range j.events() {
+		if e.Transition != nil {
+			last[e.Transition.Circuit] = *e.Transition
+		}
+	}
+	return last
+}
+
+func (j *nightJournal) events() []headwatch.Event {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.log[:len(j.log):len(j.log)]
+}
+
+// scan hands out events after a position, and waits for more until ctx ends.
+func (j *nightJournal) scan(ctx context.Context, after uint64, handle func(headwatch.Event) error) error {
+	for {
+		j.mu.Lock()
+		fresh, changed := j.log[after:len(j.log):len(j.log)], j.changed
+		j.mu.Unlock()
+		for _, e := range fresh {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err := handle(e); err != nil {
+				return err
+			}
+			after = e.Seq
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func decisive(e headwatch.Event) bool {
+	return e.Transition != nil || e.Action != nil || e.Report != nil || e.Escalation != nil
+}
+
+// Follow is journal.Follow.
+func (j *nightJournal) Follow(ctx context.Context, name string, restore func(headwatch.Event), handle func(context.Context, headwatch.Event) error) error {
+	j.mu.Lock()
+	position := j.positions[name]
+	j.mu.Unlock()
+	for _, e := range j.events() {
+		if e.Notice != nil || decisive(e) && e.Seq <= position {
+			restore(e)
+		}
+	}
+	return j.scan(ctx, position, func(e headwatch.Event) error {
+		if !decisive(e) {
+			return nil
+		}
+		if err := handle(ctx, e); err != nil {
+			return err
+		}
+		j.mu.Lock()
+		j.positions[name] = e.Seq
+		j.mu.Unlock()
+		return nil
+	})
+}
+
+// Notices is journal.Notices.
+func (j *nightJournal) Notices(ctx context.Context, channel string, handle func(delivery.Pending)) error {
+	ended := map[step]bool{}
+	for _, e := range j.events() {
+		if d := e.Delivery; d != nil && d.Channel == channel {
+			ended[step{d.Incident, d.Step}] = true
+		}
+	}
+	return j.scan(ctx, 0, func(e headwatch.Event) error {
+		if n := e.Notice; n != nil && n.Channel == channel && !ended[step{n.Incident, n.Step}] {
+			handle(nightPending{j, *n})
+		}
+		return nil
+	})
+}
+
+type nightPending struct {
+	journal *nightJournal
+	notice  headwatch.Notice
+}
+
+func (p nightPending) Notice() headwatch.Notice { return p.notice }
+
+func (p nightPending) Done(ctx context.Context, d headwatch.Delivery) error {
+	return p.journal.Record(ctx, d)
+}
