@@ -131,6 +131,13 @@ func TestADrillGoesTheWholeWayAndLeavesNothingOpen(t *testing.T) {
 	if want := "trigger trigger resolve"; !strings.HasPrefix(strings.Join(events, " "), "trigger trigger ") || events[len(events)-1] != "resolve" || len(keys) != 1 || !strings.HasPrefix(keys[0], "drill-lending-") {
 		t.Errorf("the pager got %q under %q, want %s under one key", events, keys, want)
 	}
+	for _, r := range g.requests {
+		payload, pager := r.body["payload"].(map[string]any)
+		data, chat := r.body["data"].(map[string]any)
+		if pager && !strings.HasPrefix(fmt.Sprint(payload["summary"]), "DRILL: ") || chat && data["drill"] != true {
+			t.Errorf("not marked: %v", r.body)
+		}
+	}
 	if steps, _ := g.to("/chat"); strings.Join(steps, " ") != "warn page trip recover resolve" {
 		t.Errorf("the chat got %q", steps)
 	}
