@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -65,8 +64,12 @@ func rehearse(ctx context.Context, c *cli.Command, cfg *config.Config, circuit *
 	if len(rings) == 0 {
 		return usageError{fmt.Errorf("drill %s: no alert channel is told of this circuit", circuit.Name)}
 	}
-	if err := consent(c, cfg, circuit.Name, rings); err != nil {
-		return err
+	var alerts []config.Alert
+	for _, name := range rings {
+		alerts = append(alerts, *cfg.Alert(name))
+	}
+	if !c.Bool("yes") && !confirmed(c, alerts) {
+		return usageError{fmt.Errorf("drill %s: nobody was told: confirm with --yes", circuit.Name)}
 	}
 	r := rehearsal{
 		Drill: true, Incident: id, Circuit: circuit.Name, At: now.UTC(), Hooks: []wouldFire{}, Told: []headwatch.Delivery{},
@@ -108,28 +111,6 @@ func (r *rehearsal) verdict() error {
 		text += fmt.Sprintf("; %s may still be open on %s: close it there by hand", r.Incident, strings.Join(r.Left, ", "))
 	}
 	return fmt.Errorf("drill %s: %s", r.Circuit, text)
-}
-
-// consent lists whom the drill rings and asks, unless --yes has answered.
-func consent(c *cli.Command, cfg *config.Config, circuit string, rings []string) error {
-	if c.Bool("yes") {
-		return nil
-	}
-	out := c.Root().ErrWriter
-	fmt.Fprintf(out, "The drill of circuit %s sends for real to:\n", circuit)
-	for _, name := range rings {
-		a := cfg.Alert(name)
-		fmt.Fprintf(out, "  %s (%s, from %s)\n", name, a.Kind, a.From)
-	}
-	fmt.Fprint(out, "Phones ring. Type yes to go on: ")
-	said, err := bufio.NewReader(io.LimitReader(c.Root().Reader, 100)).ReadString('\n')
-	if err != nil && said == "" {
-		fmt.Fprintln(out)
-	}
-	if strings.TrimSpace(said) != "yes" {
-		return usageError{fmt.Errorf("drill %s: not confirmed, nobody was told; --yes confirms without a question", circuit)}
-	}
-	return nil
 }
 
 // drillStory is who would be told of an outage that comes to a trip and recovers, by the reducer of incidents, without hooks. With

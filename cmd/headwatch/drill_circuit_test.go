@@ -154,7 +154,7 @@ func TestADrillGoesTheWholeWayAndLeavesNothingOpen(t *testing.T) {
 func TestADrillAsksBeforePhonesRing(t *testing.T) {
 	g := newGameDay(t)
 	code, _, errs := g.drill(t) // nobody is at the terminal
-	if code != exitUsage || !strings.Contains(errs, "on-call (pagerduty, from page)") || !strings.Contains(errs, "not confirmed, nobody was told") {
+	if code != exitUsage || !strings.Contains(errs, "on-call (pagerduty)") || !strings.Contains(errs, "nobody was told: confirm with --yes") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 	if len(g.requests) != 0 {

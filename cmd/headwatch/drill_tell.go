@@ -23,9 +23,9 @@ import (
 // tell sends the story, up to the trip at once and the rest after a while, through the delivery loops of its channels. An
 // interrupt shortens the while: what was opened is closed.
 func (r *rehearsal) tell(ctx context.Context, c *cli.Command, cfg *config.Config, story []headwatch.Notice) error {
-	script := &script{changed: make(chan struct{}), failed: map[string]string{}, kept: map[string][]byte{}}
+	script := &script{changed: make(chan struct{}), failed: map[string]string{}}
 	deps := alert.Deps{
-		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: c.Root().Writer, Log: zap.NewNop(), Keep: script.keep,
+		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: c.Root().Writer, Log: zap.NewNop(), Keep: (&memory{kept: make(map[string][]byte)}).Keep,
 		Incidents: func() []headwatch.Incident { return nil }, Act: refuseOrder,
 	}
 	if c.Bool("json") {
@@ -84,7 +84,6 @@ type script struct {
 	done    []headwatch.Delivery
 	changed chan struct{} // closed and replaced when something was handed over or has ended
 	failed  map[string]string
-	kept    map[string][]byte
 }
 
 // refuseOrder answers what people order on a channel: a drill has no incident.
@@ -129,17 +128,6 @@ func (s *script) Notices(ctx context.Context, channel string, handle func(delive
 // Freeze implements delivery.Journal: a drill is over before a configuration changes.
 func (s *script) Freeze(_ context.Context, _, _ string, route []byte) ([]byte, error) {
 	return route, nil
-}
-
-// keep is journal.Keep for the drill.
-func (s *script) keep(_ context.Context, incident, channel, slot string, data []byte) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := fmt.Sprintf("%q %q %q", incident, channel, slot)
-	if _, there := s.kept[key]; !there {
-		s.kept[key] = data
-	}
-	return s.kept[key], nil
 }
 
 // Attempt implements delivery.Observer.
