@@ -27,6 +27,7 @@ func drillCommand() *cli.Command {
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "yes", Usage: "of a circuit: do not ask before phones ring"},
 			&cli.StringSliceFlag{Name: "channel", Usage: "of a circuit: tell only on this `CHANNEL`"},
+			&cli.BoolFlag{Name: "escalation", Usage: "of a circuit: tell those as well who would be told if nobody acknowledged"},
 			&cli.DurationFlag{Name: "for", Value: time.Minute, Usage: "of a circuit: how long it looks tripped before it is resolved (`DURATION`)"},
 			&cli.DurationFlag{Name: "wait", Value: time.Minute, Usage: "of a circuit: how long it waits for the last answer, retries included (`DURATION`)"},
 			&cli.BoolFlag{Name: "send", Usage: "send it: only on known testnets, and only with --yes-on for each chain that is sent to"},
@@ -47,7 +48,7 @@ func drillCommand() *cli.Command {
 			if circuit != nil {
 				return rehearse(ctx, c, cfg, circuit)
 			}
-			for _, name := range []string{"yes", "channel", "for", "wait"} {
+			for _, name := range []string{"yes", "channel", "escalation", "for", "wait"} {
 				if c.IsSet(name) {
 					return usageError{fmt.Errorf("drill %s: --%s is for a circuit", c.Args().First(), name)}
 				}

@@ -13,23 +13,26 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+	"go.uber.org/zap"
 
 	"headwatch"
 	"headwatch/config"
+	"headwatch/duty"
 	"headwatch/incident"
 )
 
 // rehearsal is a game day of one circuit: its people are told of an outage that is not, by the same reducer, senders and delivery
 // as in earnest. No hook is called, and nothing is kept in the journal.
 type rehearsal struct {
-	Drill    bool                 `json:"drill"` // always true
-	Incident string               `json:"incident"`
-	Circuit  string               `json:"circuit"`
-	At       time.Time            `json:"at"`
-	Hooks    []wouldFire          `json:"hooks"`
-	Told     []headwatch.Delivery `json:"told"`
-	Lost     []lostNotice         `json:"lost"` // without an end when the drill ended
-	Left     []string             `json:"left"` // channels on which something may still be open
+	Drill      bool                 `json:"drill"` // always true
+	Incident   string               `json:"incident"`
+	Circuit    string               `json:"circuit"`
+	At         time.Time            `json:"at"`
+	Hooks      []wouldFire          `json:"hooks"`
+	Escalation []climb              `json:"escalation"` // of the circuit; told with --escalation only
+	Told       []headwatch.Delivery `json:"told"`
+	Lost       []lostNotice         `json:"lost"` // without an end when the drill ended
+	Left       []string             `json:"left"` // channels on which something may still be open
 }
 
 // wouldFire is what a hook of the circuit would do.
@@ -54,7 +57,15 @@ func rehearse(ctx context.Context, c *cli.Command, cfg *config.Config, circuit *
 	}
 	now := time.Now()
 	id := "drill-" + circuit.Name + "-" + now.UTC().Format("20060102T150405Z")
-	story := drillStory(cfg, circuit, id, now, c.StringSlice("channel"))
+	climbs, err := climbsOf(ctx, cfg, circuit, now)
+	if err != nil {
+		return err
+	}
+	climbed := climbs
+	if !c.Bool("escalation") {
+		climbed = nil
+	}
+	story := drillStory(cfg, circuit, id, now, climbed, c.StringSlice("channel"))
 	rings := channelsOf(story)
 	for _, name := range c.StringSlice("channel") {
 		if !slices.Contains(rings, name) {
@@ -72,7 +83,7 @@ func rehearse(ctx context.Context, c *cli.Command, cfg *config.Config, circuit *
 		return usageError{fmt.Errorf("drill %s: nobody was told: confirm with --yes", circuit.Name)}
 	}
 	r := rehearsal{
-		Drill: true, Incident: id, Circuit: circuit.Name, At: now.UTC(), Hooks: []wouldFire{}, Told: []headwatch.Delivery{},
+		Drill: true, Incident: id, Circuit: circuit.Name, At: now.UTC(), Hooks: []wouldFire{}, Told: []headwatch.Delivery{}, Escalation: climbs,
 		Lost: []lostNotice{}, Left: []string{},
 	}
 	if err := r.tell(ctx, c, cfg, story); err != nil {
@@ -115,7 +126,7 @@ func (r *rehearsal) verdict() error {
 
 // drillStory is who would be told of an outage that comes to a trip and recovers, by the reducer of incidents, without hooks. With
 // channels, only those.
-func drillStory(cfg *config.Config, c *config.Circuit, id string, now time.Time, only []string) []headwatch.Notice {
+func drillStory(cfg *config.Config, c *config.Circuit, id string, now time.Time, climbs []climb, only []string) []headwatch.Notice {
 	book := incident.NewBook(func(name string) incident.Plan {
 		p := plan(cfg)(name)
 		p.Hooks = nil
@@ -126,6 +137,15 @@ func drillStory(cfg *config.Config, c *config.Circuit, id string, now time.Time,
 	})
 	trip := drillNotice(*c, id, "", now).Transition
 	var story []headwatch.Notice
+	seq := uint64(0)
+	apply := func(e headwatch.Event) {
+		seq++
+		e.Seq, e.At = seq, now
+		for _, n := range book.Apply(e) {
+			n.Mark = headwatch.MarkDrill
+			story = append(story, n)
+		}
+	}
 	for i, step := range []struct {
 		from, to headwatch.State
 		level    headwatch.Level
@@ -141,9 +161,21 @@ func drillStory(cfg *config.Config, c *config.Circuit, id string, now time.Time,
 		if step.to == headwatch.HalfOpen || step.level == headwatch.LevelNone {
 			t.Cause.Phase, t.Cause.Findings = headwatch.Live, nil
 		}
-		for _, n := range book.Apply(headwatch.Event{Seq: t.Seq, At: now, Transition: &t}) {
-			n.Mark = headwatch.MarkDrill
-			story = append(story, n)
+		apply(headwatch.Event{Transition: &t})
+		if step.to != headwatch.Open {
+			continue
+		}
+		for n, x := range climbs {
+			channels := x.Channels
+			if len(only) > 0 {
+				channels = slices.DeleteFunc(slices.Clone(channels), func(name string) bool { return !slices.Contains(only, name) })
+			}
+			if len(channels) > 0 {
+				apply(headwatch.Event{Escalation: &headwatch.Escalation{
+					Incident: id, Circuit: c.Name, N: uint64(n + 1), Kind: headwatch.StepEscalate, At: now, Policy: c.Escalation, Step: n,
+					Channels: channels, OnCall: x.OnCall, Why: "in earnest nobody would have acknowledged for " + short(x.After),
+				}})
+			}
 		}
 	}
 	return story
@@ -156,6 +188,40 @@ func channelsOf(story []headwatch.Notice) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// climb is one step of the circuit's escalation, as it would be now.
+type climb struct {
+	From     headwatch.Level `json:"from"`
+	After    time.Duration   `json:"after_ns"`
+	Channels []string        `json:"channels"`
+	OnCall   []string        `json:"on_call"`
+}
+
+// climbsOf gives whom a circuit's escalation would reach now. Hours are passed over: a drill at noon is one of the night, too.
+func climbsOf(ctx context.Context, cfg *config.Config, c *config.Circuit, now time.Time) ([]climb, error) {
+	all := []climb{}
+	p := policy(cfg.Escalation(c.Escalation))
+	if p == nil {
+		return all, nil
+	}
+	roster, err := duty.New(cfg, zap.NewNop())
+	if err != nil {
+		return nil, err
+	}
+	roster.Read(ctx)
+	for _, s := range p.Steps {
+		channels, people := roster.Reach(s.Tell, now)
+		all = append(all, climb{s.From, s.After, append([]string{}, channels...), append([]string{}, people...)})
+	}
+	return all, nil
+}
+
+func whoIsOnCall(people []string) string {
+	if len(people) == 0 {
+		return ""
+	}
+	return " (on call: " + strings.Join(people, ", ") + ")"
 }
 
 // sketchHook says what a hook of the circuit would do, without doing it.
@@ -191,6 +257,9 @@ func (r *rehearsal) print(out io.Writer) {
 		fmt.Fprintf(table, "%s\t%s\tFAILED\t-\t-\t%s\n", l.Channel, l.Kind, l.Why)
 	}
 	_ = table.Flush()
+	for _, x := range r.Escalation {
+		fmt.Fprintf(&text, "\nafter %s at level %s without an acknowledgement: %s%s\n", short(x.After), x.From, orNobody(x.Channels), whoIsOnCall(x.OnCall))
+	}
 	for _, h := range r.Hooks {
 		fmt.Fprintf(&text, "\nhook %s %s\n", h.Hook, h.Would)
 		if h.Check != nil {

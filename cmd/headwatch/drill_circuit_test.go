@@ -36,6 +36,20 @@ trip_after = "30s"
 recover_after = "5m"
 hooks = ["makers"]
 alerts = ["on-call", "chat", "terminal"]
+escalation = "nights"
+[[escalation]]
+name = "nights"
+[[escalation.step]]
+tell = ["alice"]
+after = "5m"
+[[person]]
+name = "alice"
+tell = ["phone"]
+[[alert]]
+name = "phone"
+kind = "webhook"
+url = "%[1]s/phone"
+secrets = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"]
 [[hook]]
 name = "makers"
 kind = "webhook"
@@ -183,6 +197,22 @@ func TestADrillOfOneChannel(t *testing.T) {
 	}
 }
 
+func TestADrillOfTheEscalation(t *testing.T) {
+	g := newGameDay(t)
+	if code, out, errs := g.drill(t, "--yes", "--channel", "chat"); code != 0 || !strings.Contains(out, "after 5m0s at level page without an acknowledgement: phone (on call: alice)") {
+		t.Errorf("exit code %d: %s\n%s", code, errs, out)
+	}
+	if told, _ := g.to("/phone"); told != nil {
+		t.Errorf("alice was told, unasked: %q", told)
+	}
+	if code, out, errs := g.drill(t, "--yes", "--escalation"); code != 0 {
+		t.Errorf("exit code %d: %s\n%s", code, errs, out)
+	}
+	if told, _ := g.to("/phone"); strings.Join(told, " ") != "escalate recover resolve" {
+		t.Errorf("alice was told %q", told)
+	}
+}
+
 func TestADrillSaysWhichChannelFailed(t *testing.T) {
 	g := newGameDay(t)
 	g.answer = func(path string) int {
@@ -216,7 +246,7 @@ func TestAllOfADrillIsMarked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	story := drillStory(cfg, cfg.Circuit("lending"), "drill-1", time.Now(), nil)
+	story := drillStory(cfg, cfg.Circuit("lending"), "drill-1", time.Now(), nil, nil)
 	if len(story) < 12 {
 		t.Fatalf("only %d notices", len(story))
 	}

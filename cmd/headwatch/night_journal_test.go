@@ -161,7 +161,7 @@ func decisive(e headwatch.Event) bool {
 }
 
 // Follow is journal.Follow.
-func (j *nightJournal) Follow(ctx context.Context, name string, restore func(headwatch.Event), handle func(context.Context, headwatch.Event) error) error {
+func (j *nightJournal) Follow(ctx context.Context, name string, restore func(headwatch.Event), restored func(), handle func(context.Context, headwatch.Event) error) error {
 	j.mu.Lock()
 	position := j.positions[name]
 	j.mu.Unlock()
@@ -170,6 +170,7 @@ func (j *nightJournal) Follow(ctx context.Context, name string, restore func(hea
 			restore(e)
 		}
 	}
+	restored()
 	return j.scan(ctx, position, func(e headwatch.Event) error {
 		if !decisive(e) {
 			return nil

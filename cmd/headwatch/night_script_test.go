@@ -26,6 +26,8 @@ import (
 //	00:40  channel on-call down     and up
 //	00:50  restart for 30s          the process is gone that long; without for it is back at once
 //	00:55  trip base-lending by bob and reset
+//	00:56  silence chain=base,severity!=trip for 2h by bob      and hold-hooks after it
+//	00:58  unsilence chain=base,severity!=trip by carol
 //	02:00  end
 //
 // An expectation is of one message for each channel named, at its instant or within a while after it. It is exact: a message
@@ -70,6 +72,7 @@ type quiet struct {
 var verbs = map[string]string{
 	"begin": "", "end": "", "stall": "CHAIN", "resume": "CHAIN", "unreachable": "ENDPOINT", "reachable": "ENDPOINT",
 	"channel": "CHANNEL down|up", "restart": "[for D]", "ack": "CIRCUIT by NAME [for D]", "trip": "CIRCUIT by NAME", "reset": "CIRCUIT by NAME",
+	"silence": "MATCHERS for D by NAME [hold-hooks]", "unsilence": "MATCHERS by NAME",
 }
 
 // parseNight reads a night. The error names every line that is wrong.
@@ -166,6 +169,10 @@ func (s *nightScript) act(where string, at time.Time, verb string, rest []string
 	usage := fmt.Errorf("expected %s", strings.TrimSpace(verb+" "+pattern))
 	for _, want := range strings.Fields(pattern) {
 		switch {
+		case want == "[hold-hooks]":
+			if len(rest) == 1 && rest[0] == "hold-hooks" {
+				a.names, rest = append(a.names, rest[0]), nil
+			}
 		case strings.HasPrefix(want, "["): // [for D] is last
 			if len(rest) == 0 {
 				break
@@ -178,11 +185,17 @@ func (s *nightScript) act(where string, at time.Time, verb string, rest []string
 		case strings.HasSuffix(want, "]"):
 		case len(rest) == 0:
 			return usage
-		case want == "by":
-			if rest[0] != "by" {
+		case want == "by" || want == "for":
+			if rest[0] != want {
 				return usage
 			}
 			rest = rest[1:]
+		case want == "D":
+			d, err := lasting([]string{"for", rest[0]}, "for")
+			if err != nil {
+				return fmt.Errorf("%w: %w", usage, err)
+			}
+			a.lasts, rest = d, rest[1:]
 		case want == "NAME":
 			a.who, rest = rest[0], rest[1:]
 		case strings.ToUpper(want) == want:

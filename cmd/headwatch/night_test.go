@@ -17,6 +17,7 @@ import (
 	"headwatch"
 	"headwatch/config"
 	"headwatch/delivery"
+	"headwatch/duty"
 	"headwatch/hook"
 	"headwatch/incident"
 	"headwatch/watcher"
@@ -32,6 +33,7 @@ func TestNights(t *testing.T) {
 	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".night"), func(t *testing.T) {
+			t.Parallel()
 			s := readNight(t, path)
 			cfg, err := config.Load(filepath.Join(filepath.Dir(path), s.config))
 			if err != nil {
@@ -148,6 +150,11 @@ func (n *nightRun) start() *nightLife {
 	}
 	metrics, ledger := web.NewMetrics(n.cfg), hook.NewLedger()
 	l := &nightLife{run: n, net: net, book: incident.NewBook(plan(n.cfg))}
+	roster, err := duty.New(n.cfg, zap.NewNop())
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	l.book.Consult(roster)
 	ctx, cancel := context.WithCancel(n.t.Context())
 	l.cancel = cancel
 	recorder := newRecorder(n.journal, func(headwatch.Transition) { n.t.Error("the journal refused a decision") }, metrics, zap.NewNop())
@@ -157,11 +164,12 @@ func (n *nightRun) start() *nightLife {
 		})
 	})
 	l.goes(ctx, func() error {
-		return n.journal.Follow(ctx, "incidents", l.book.Restore, func(ctx context.Context, e headwatch.Event) error {
+		return n.journal.Follow(ctx, "incidents", l.book.Restore, l.book.Restored, func(ctx context.Context, e headwatch.Event) error {
 			ledger.Apply(e)
 			return n.journal.Tell(ctx, l.book.Apply(e)...)
 		})
 	})
+	l.goes(ctx, func() error { return keepTime(ctx, l.book, n.journal, zap.NewNop()) })
 	for _, a := range n.cfg.Alerts {
 		l.channel(ctx, delivery.Channel{Name: a.Name, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D()})
 	}
@@ -203,6 +211,11 @@ func (l *nightLife) order(a act) error {
 	order := headwatch.Action{
 		Kind: headwatch.ActionKind(a.verb), Circuit: a.names[0], Actor: a.who, Reason: "a line of the night", At: time.Now(), For: a.lasts,
 	}
+	if order.Kind == headwatch.ActionSilence || order.Kind == headwatch.ActionUnsilence {
+		order.Circuit, order.For = "", 0
+		order.Silence = &headwatch.Silence{ID: "the silence of " + a.names[0], Matchers: matchersOf(a.names[0]), Starts: order.At, Ends: order.At.Add(a.lasts), Author: a.who, Reason: order.Reason, HoldHooks: len(a.names) > 1}
+		return l.run.journal.Act(l.run.t.Context(), order)
+	}
 	circuit, _, err := l.net.circuit(order.Circuit)
 	if err != nil {
 		return err
@@ -217,6 +230,16 @@ func (l *nightLife) order(a act) error {
 	}
 	_, err = circuit.Do(l.run.t.Context(), order)
 	return err
+}
+
+// matchersOf reads matchers that ask for equality.
+func matchersOf(text string) (all []headwatch.Matcher) {
+	for m := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(m, "=")
+		bare, unequal := strings.CutSuffix(name, "!")
+		all = append(all, headwatch.Matcher{Name: bare, Value: value, IsEqual: !unequal})
+	}
+	return all
 }
 
 // nightChannel is the other end of a channel.
