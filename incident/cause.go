@@ -9,8 +9,17 @@ import (
 	"headwatch"
 )
 
-// settle is how long what a cause held back waits after the end of the cause. Most of it ends with its cause, a moment later.
+// settle is the least that what a cause held back waits after the end of the cause. Most of it ends with its cause, a moment later.
 const settle = time.Minute
+
+// patience is how long d waits after the end of its cause c before it is told by itself: one that is over with its cause takes as much
+// longer to resolve as its circuit asks for more proof. A circuit that is open still fails, and waits no longer than it must.
+func (b *Book) patience(c, d *record) time.Duration {
+	if d.last.To != headwatch.Closed {
+		return settle
+	}
+	return settle + max(0, b.plan(d.Circuit).Recovers-b.plan(c.Circuit).Recovers)
+}
 
 // scene is what an incident began with, and where.
 type scene struct {
@@ -189,7 +198,7 @@ func (b *Book) free(c *record, at time.Time, p pass) []headwatch.Notice {
 	slices.SortFunc(freed, older)
 	var notices []headwatch.Notice
 	for _, d := range freed {
-		d.Beneath, d.joined, d.after, d.ready = "", headwatch.LevelNone, c.ID, at.Add(settle)
+		d.Beneath, d.joined, d.after, d.ready = "", headwatch.LevelNone, c.ID, at.Add(b.patience(c, d))
 		clear(d.through)
 		d.restart(at)
 		notices = append(notices, b.place(d, at, p)...)

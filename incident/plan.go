@@ -14,6 +14,7 @@ type Plan struct {
 	Alerts []Channel             // told of every rung from theirs on, at once
 	Policy *Policy               // who else is told while nobody acknowledges; nil for nobody
 
+	Recovers  time.Duration     // how long the chain must be well before an incident of the circuit is over
 	L1        string            // of the circuit's chain; empty when that is one
 	Operators map[string]string // of the endpoints of the circuit's chain, by endpoint
 }

@@ -230,6 +230,33 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 				0s; eth-1 join of op-1 pager
 				30s; eth-1 resolve eth-chat pager`,
 		},
+		"one that must be well for longer than its cause has that time to end": {
+			func(s *story) {
+				s.rise("eth", trip)
+				s.rise("base", page)
+				s.rise("eth", over)
+				s.tick(4*time.Minute + 59*time.Second)
+				s.rise("base", over)
+			}, `
+				0s; eth-1 trip eth-chat pager
+				0s; eth-1 join of base-1 chat pager
+				0s; eth-1 escalate alice-phone
+				0s; eth-1 resolve alice-phone chat eth-chat pager`,
+		},
+		"an open circuit has proved nothing, and waits no longer than it must": {
+			func(s *story) {
+				s.rise("eth", trip)
+				s.rise("base", trip)
+				s.rise("eth", over)
+				s.tick(2 * time.Minute)
+			}, `
+				0s; eth-1 trip eth-chat pager
+				0s; base-1 trip pause; eth-1 join of base-1 chat pager
+				0s; eth-1 escalate alice-phone
+				0s; eth-1 resolve alice-phone chat eth-chat pager
+				1m0s; base-1 release chat pager
+				1m0s; base-1 escalate alice-phone`,
+		},
 		"a dependant that gets worse than all that was known voids the acknowledgement of its cause": {
 			func(s *story) {
 				s.rise("eth", warn)

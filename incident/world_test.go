@@ -26,6 +26,7 @@ func many(circuit string) Plan {
 		p.On, p.L1, p.Hooks = []headwatch.Condition{headwatch.L1HeadStalled}, "", nil
 		p.Alerts = []Channel{{"eth-chat", headwatch.LevelWarn}, {"pager", headwatch.LevelTrip}}
 	case "base":
+		p.Recovers = 4 * time.Minute // no other has any
 		p.Alerts = []Channel{{"chat", headwatch.LevelWarn}, {"pager", headwatch.LevelPage}}
 		p.Policy = &Policy{Name: "primary", AckFor: 30 * time.Minute, Steps: []PolicyStep{
 			{Tell: []string{"on-call"}, From: headwatch.LevelPage, Every: 10 * time.Minute},

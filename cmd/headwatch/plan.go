@@ -12,7 +12,7 @@ func plan(cfg *config.Config) func(circuit string) incident.Plan {
 		if c == nil {
 			return incident.Plan{} // it was in an earlier configuration
 		}
-		p := incident.Plan{On: c.On, Tell: c.Tell, Hooks: c.Hooks, Policy: policy(cfg.Escalation(c.Escalation)), Operators: map[string]string{}}
+		p := incident.Plan{On: c.On, Tell: c.Tell, Hooks: c.Hooks, Policy: policy(cfg.Escalation(c.Escalation)), Recovers: c.RecoverAfter.D(), Operators: map[string]string{}}
 		for _, a := range c.Alerts {
 			p.Alerts = append(p.Alerts, incident.Channel{Name: a, From: cfg.Alert(a).From})
 		}
