@@ -13,6 +13,7 @@ type Incident struct {
 	Level      Level     `json:"level"`             // now
 	Peak       Level     `json:"peak"`
 	Relapses   int       `json:"relapses"`           // how often the circuit fell back from half-open
+	Rings      int       `json:"rings,omitempty"`    // how often it rang anew after somebody had it in hand
 	AckedBy    string    `json:"acked_by,omitempty"` // who has it in hand; empty when nobody has, or has no longer
 	AckedAt    time.Time `json:"acked_at,omitzero"`
 	AckedUntil time.Time `json:"acked_until,omitzero"` // when the acknowledgement expires
@@ -86,6 +87,7 @@ type Notice struct {
 	Transition  Transition `json:"transition"`
 	Peak        Level      `json:"peak"`
 	Relapses    int        `json:"relapses,omitempty"`    // so far
+	Rings       int        `json:"rings,omitempty"`       // so far; on a pager each of them is an alert of its own, beside the first
 	Unjournaled bool       `json:"unjournaled,omitempty"` // told although the journal refused the decision
 	Report      *Report    `json:"report,omitempty"`      // of a StepHook; nil for every other kind
 

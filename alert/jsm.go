@@ -51,28 +51,27 @@ func newJSM(c config.Alert, d Deps) (delivery.Sender, error) {
 
 // Send implements delivery.Sender.
 func (j *jsm) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (detail string, err error) {
-	to, keys := j.to.Thaw(route), j.write.keys(n)
-	newest := keys[len(keys)-1]
-	switch act(n, j.from) {
-	case trigger:
-		detail, err = j.ask(ctx, to, j.alert(newest, n), "v2", "alerts")
-		if err == nil && len(keys) == 1 && j.write.toldBefore(n, j.from) {
-			return j.change(ctx, to, newest, "notes", j.said(n)) // the alert is open already: this is all that can be seen of it
-		}
-		return detail, err
-	case acknowledge:
-		return j.change(ctx, to, newest, "acknowledge", j.said(n))
-	case remark:
-		return j.change(ctx, to, newest, "notes", j.said(n))
-	case resolve:
-		for _, k := range keys {
-			if detail, err = j.change(ctx, to, k, "close", j.said(n)); err != nil {
-				return "", err
+	to := j.to.Thaw(route)
+	detail = delivery.NotTold
+	for _, e := range errands(n, j.from) {
+		switch e.action {
+		case trigger:
+			detail, err = j.ask(ctx, to, j.alert(e.key, n), "v2", "alerts")
+			if err == nil && j.write.toldBefore(n, j.from) {
+				detail, err = j.change(ctx, to, e.key, "notes", j.said(n)) // the alert is open already: this is all that can be seen of it
 			}
+		case acknowledge:
+			detail, err = j.change(ctx, to, e.key, "acknowledge", j.said(n))
+		case remark:
+			detail, err = j.change(ctx, to, e.key, "notes", j.said(n))
+		case resolve:
+			detail, err = j.change(ctx, to, e.key, "close", j.said(n))
 		}
-		return detail, nil
+		if err != nil {
+			return "", err
+		}
 	}
-	return delivery.NotTold, nil
+	return detail, nil
 }
 
 // Coalesced implements delivery.Coalescer: an attempt whose answer was lost may have opened an alert.

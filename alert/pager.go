@@ -91,21 +91,16 @@ func (p *pager) send(ctx context.Context, to delivery.Route, header http.Header,
 	return resp.Detail(), nil
 }
 
-// toggle tells a receiver whose alerts fire or do not, and know nothing between. A trigger goes to the newest alert of the incident,
-// a resolve to all of them.
+// toggle tells a receiver whose alerts fire or do not, and know nothing between.
 func (p *pager) toggle(
 	ctx context.Context, to delivery.Route, header http.Header, n headwatch.Notice, document func(key string, firing bool) any, taken int,
 ) (detail string, err error) {
-	a, keys := act(n, p.from), p.write.keys(n)
-	switch a {
-	case trigger:
-		keys = keys[len(keys)-1:]
-	case resolve:
-	default:
-		return delivery.NotTold, nil
-	}
-	for _, k := range keys {
-		if detail, err = p.post(ctx, to, header, document(dedupKey(k), a == trigger), taken); err != nil {
+	detail = delivery.NotTold
+	for _, e := range errands(n, p.from) {
+		if e.action != trigger && e.action != resolve {
+			continue
+		}
+		if detail, err = p.post(ctx, to, header, document(dedupKey(e.key), e.action == trigger), taken); err != nil {
 			return "", err
 		}
 	}
@@ -133,27 +128,6 @@ func withQuery(address, name, value string) string {
 	return u.String()
 }
 
-// keys gives the keys of all alerts that an incident has on a pager, the newest last. A pager rings nobody for an alert that
-// somebody has acknowledged, whatever comes in for it. So when an acknowledgement of ours is void the incident goes on in an
-// alert of its own, and all of them end with it.
-func (w writer) keys(n headwatch.Notice) []string {
-	keys := []string{n.DedupKey}
-	add := func(e *headwatch.Escalation) {
-		if k := ""; e != nil && e.Kind == headwatch.StepUnack {
-			if k = fmt.Sprintf("%s_%d", n.DedupKey, e.N); !slices.Contains(keys, k) {
-				keys = append(keys, k)
-			}
-		}
-	}
-	if i := w.incident(n.Incident); i != nil {
-		for _, s := range i.Steps {
-			add(s.Escalation)
-		}
-	}
-	add(n.Escalation)
-	return keys
-}
-
 // incident is an incident as it is now, or nil.
 func (w writer) incident(id string) *headwatch.Incident {
 	if w.deps.Incidents == nil {
@@ -167,10 +141,20 @@ func (w writer) incident(id string) *headwatch.Incident {
 	return &all[at]
 }
 
-// toldBefore reports whether the incident of a notice may have an alert already.
+// toldBefore reports whether the newest alert of a notice's incident may be there already.
 func (w writer) toldBefore(n headwatch.Notice, from headwatch.Level) bool {
 	i := w.incident(n.Incident)
-	return i != nil && slices.ContainsFunc(i.Steps, func(s headwatch.Step) bool {
+	if i == nil {
+		return false
+	}
+	steps := i.Steps
+	for at, s := range slices.Backward(steps) {
+		if s.Kind == headwatch.StepUnack { // with it began another
+			steps = steps[at:]
+			break
+		}
+	}
+	return slices.ContainsFunc(steps, func(s headwatch.Step) bool {
 		return s.Kind.Opens() && s.Level >= from && s.At.Before(n.Transition.At)
 	})
 }

@@ -78,13 +78,6 @@ func indented(t *testing.T, raw []byte) []byte {
 	return append(b.Bytes(), '\n')
 }
 
-func unack(n uint64) headwatch.Step {
-	return headwatch.Step{
-		At: deliverytest.Start, Kind: headwatch.StepUnack, Level: headwatch.LevelTrip,
-		Escalation: &headwatch.Escalation{N: n, Kind: headwatch.StepUnack},
-	}
-}
-
 // Whatever headwatch sends is a field of the receiver's own documentation, and of its type.
 func TestEveryFieldIsOneOfTheDocumentation(t *testing.T) {
 	for name, want := range map[string]struct {
@@ -140,34 +133,6 @@ func unlike(at string, official, ours any) (problems []string) {
 		}
 	}
 	return problems
-}
-
-// A pager rings nobody for an alert that is acknowledged there. The incident goes on in another alert once nobody has it in hand,
-// and all of them end.
-func TestAnAcknowledgementThatIsVoidRingsAnew(t *testing.T) {
-	for _, kind := range []string{config.AlertJSM, config.AlertGrafanaIRM, config.AlertIncidentIO} {
-		d := withIncidents(deps, unack(2), headwatch.Step{Kind: headwatch.StepEscalate, Escalation: &headwatch.Escalation{N: 3, Kind: headwatch.StepEscalate}})
-		s, all := told(t, kind, d, nil)
-		again := lately(headwatch.StepUnack)
-		again.Escalation = &headwatch.Escalation{N: 5, Kind: headwatch.StepUnack}
-		for _, n := range []headwatch.Notice{again, lately(headwatch.StepResolve)} {
-			if _, err := s.Send(t.Context(), s.Route(), n); err != nil {
-				t.Fatal(err)
-			}
-		}
-		var keys []string
-		for _, a := range *all {
-			for _, key := range []string{"base-lending-7_2", "base-lending-7_5", "base-lending-7"} {
-				if strings.Contains(a.path+" ", key+"/") || bytes.Contains(a.body, []byte(`"`+key+`"`)) && !strings.Contains(a.path, "/close") && !bytes.Contains(a.body, []byte(`:"`+key+`_`)) {
-					keys = append(keys, key)
-					break
-				}
-			}
-		}
-		if want := []string{"base-lending-7_5", "base-lending-7", "base-lending-7_2"}; !slices.Equal(keys, want) {
-			t.Errorf("%s: under %q, want %q", kind, keys, want)
-		}
-	}
 }
 
 func TestAPagerThatKnowsNoAcknowledgementIsNotToldOfOne(t *testing.T) {

@@ -23,8 +23,8 @@ const (
 	maxDedupKey = 255
 )
 
-// pagerDuty speaks PagerDuty's Events API v2. All events of an incident carry one key, so a trip overwrites the summary of
-// its page, and a repeat changes nothing.
+// pagerDuty speaks PagerDuty's Events API v2. The events of an incident carry one key until it must ring anew, so a trip overwrites
+// the summary of its page, and a repeat changes nothing.
 type pagerDuty struct {
 	name    string
 	write   writer
@@ -64,23 +64,26 @@ func (p *pagerDuty) Route() json.RawMessage { return p.to.Freeze() }
 
 // Send implements delivery.Sender.
 func (p *pagerDuty) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
-	action := p.action(n)
-	if action == "" {
-		return delivery.NotTold, nil
-	}
 	to := p.to.Thaw(route)
-	body, err := json.Marshal(p.event(action, to.Key.Reveal(), n))
-	if err != nil {
-		return "", fmt.Errorf("encode the event: %w", err)
+	detail := delivery.NotTold
+	for _, e := range errands(n, p.from) {
+		if e.action == remark { // it would only be in the details of the alert
+			continue
+		}
+		body, err := json.Marshal(p.event(e, to.Key.Reveal(), n))
+		if err != nil {
+			return "", fmt.Errorf("encode the event: %w", err)
+		}
+		resp, err := delivery.Post(ctx, p.client, to, http.Header{}, body)
+		if err != nil {
+			return "", err
+		}
+		if resp.Status != http.StatusAccepted {
+			return "", resp.BadAnswer()
+		}
+		detail = resp.Detail()
 	}
-	resp, err := delivery.Post(ctx, p.client, to, http.Header{}, body)
-	if err != nil {
-		return "", err
-	}
-	if resp.Status != http.StatusAccepted {
-		return "", resp.BadAnswer()
-	}
-	return resp.Detail(), nil
+	return detail, nil
 }
 
 // Coalesced implements delivery.Coalescer: nobody is rung for what is over, but an attempt whose answer was lost may
@@ -89,18 +92,9 @@ func (p *pagerDuty) Coalesced(ctx context.Context, route json.RawMessage, _, res
 	return p.Send(ctx, route, resolve)
 }
 
-// action is what a notice does to the alert; "" when this pager is not told of it.
-func (p *pagerDuty) action(n headwatch.Notice) string {
-	switch a := act(n, p.from); a {
-	case trigger, acknowledge, resolve:
-		return string(a)
-	}
-	return ""
-}
-
 type pagerDutyEvent struct {
 	RoutingKey  string            `json:"routing_key"`
-	EventAction string            `json:"event_action"`
+	EventAction action            `json:"event_action"`
 	DedupKey    string            `json:"dedup_key"`
 	Payload     *pagerDutyPayload `json:"payload,omitempty"`
 	Links       []pagerDutyLink   `json:"links,omitempty"`
@@ -123,9 +117,9 @@ type pagerDutyLink struct {
 	Text string `json:"text"`
 }
 
-func (p *pagerDuty) event(action, key string, n headwatch.Notice) pagerDutyEvent {
-	e := pagerDutyEvent{RoutingKey: key, EventAction: action, DedupKey: dedupKey(n.DedupKey)}
-	if action != "trigger" {
+func (p *pagerDuty) event(to errand, key string, n headwatch.Notice) pagerDutyEvent {
+	e := pagerDutyEvent{RoutingKey: key, EventAction: to.action, DedupKey: dedupKey(to.key)}
+	if to.action != trigger {
 		return e
 	}
 	m, t := p.write.message(n), n.Transition

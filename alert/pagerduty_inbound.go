@@ -107,14 +107,15 @@ func (p *pagerDuty) signed(signatures []string, body []byte) bool {
 	return ok
 }
 
-// incident gives the incident behind a key: the key itself, unless that was too long for PagerDuty.
+// incident gives the incident behind the key of one of its alerts. A key that was too long for PagerDuty says nothing by itself.
 func (p *pagerDuty) incident(key string) string {
-	if p.write.deps.Incidents == nil {
-		return key
-	}
-	for _, i := range p.write.deps.Incidents() {
-		if dedupKey(i.ID) == key {
-			return i.ID
+	if p.write.deps.Incidents != nil {
+		for _, i := range p.write.deps.Incidents() {
+			for ring := range i.Rings + 1 {
+				if dedupKey(alertKey(i.ID, ring)) == key {
+					return i.ID
+				}
+			}
 		}
 	}
 	return key

@@ -149,8 +149,13 @@ func TestNoOrderIsOfTheFuture(t *testing.T) {
 func TestTheKeyOfAnIncidentIsFoundAgain(t *testing.T) {
 	long := strings.Repeat("x", maxDedupKey+1)
 	p := inboundPagerDuty(t, officialSecret).(*pagerDuty)
-	p.write.deps.Incidents = func() []headwatch.Incident { return []headwatch.Incident{{ID: "lending-1"}, {ID: long}} }
-	for key, want := range map[string]string{dedupKey(long): long, "lending-1": "lending-1", "of another program": "of another program"} {
+	p.write.deps.Incidents = func() []headwatch.Incident {
+		return []headwatch.Incident{{ID: "lending-1", Rings: 3}, {ID: long, Rings: 1}}
+	}
+	for key, want := range map[string]string{
+		"lending-1": "lending-1", "lending-1_1": "lending-1", "lending-1_3": "lending-1", "lending-1_4": "lending-1_4",
+		dedupKey(long): long, dedupKey(long + "_1"): long, "of another program": "of another program",
+	} {
 		if got := p.incident(key); got != want {
 			t.Errorf("%s: %s", key, got)
 		}

@@ -40,8 +40,8 @@ func TestPagerDutysClientReadsWhatWeSend(t *testing.T) {
 	p.write.deps.Page = func(incident string) string { return "https://watch.example.org/incidents/" + incident }
 	for _, n := range cases() {
 		n.DedupKey = cmp.Or(n.DedupKey, "key")
-		for _, action := range []string{"trigger", "acknowledge", "resolve"} {
-			sent, err := json.Marshal(p.event(action, routingKey, n))
+		for _, action := range []action{trigger, acknowledge, resolve} {
+			sent, err := json.Marshal(p.event(errand{action, n.DedupKey}, routingKey, n))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestPagerDutysClientReadsWhatWeSend(t *testing.T) {
 			if err := d.Decode(&theirs); err != nil {
 				t.Fatalf("%s %s: %v", n.Kind, action, err)
 			}
-			if theirs.RoutingKey != routingKey || theirs.Action != action || theirs.DedupKey != n.DedupKey || (theirs.Payload != nil) != (action == "trigger") {
+			if theirs.RoutingKey != routingKey || theirs.Action != string(action) || theirs.DedupKey != n.DedupKey || (theirs.Payload != nil) != (action == trigger) {
 				t.Errorf("%s %s: they read %+v", n.Kind, action, theirs)
 			}
 			again, err := json.Marshal(theirs)
@@ -131,9 +131,15 @@ func TestWhatAPagerIsTold(t *testing.T) {
 		{headwatch.LevelPage, deliverytest.Report(headwatch.ReportVetoed, "ops"), ""},
 	} {
 		p := &pagerDuty{write: testWriter, from: tc.from}
-		got := p.action(tc.n)
-		if got == "trigger" {
-			got += " " + p.event(got, "", tc.n).Payload.Severity
+		got := ""
+		for _, e := range errands(tc.n, p.from) {
+			switch e.action {
+			case trigger:
+				got = "trigger " + p.event(e, "", tc.n).Payload.Severity
+			case remark: // PagerDuty is not told
+			default:
+				got = string(e.action)
+			}
 		}
 		if got != tc.want {
 			t.Errorf("%s from %s: got %q, want %q", tc.n.Kind, tc.from, got, tc.want)

@@ -27,6 +27,11 @@ func (b *Book) acknowledged(a headwatch.Action, p pass) []headwatch.Notice {
 	return r.to(slices.Sorted(maps.Keys(r.alerts)), r.beside(a.At, a.Actor, a.Reason), besides|p.seq, headwatch.StepAck, p)
 }
 
+// worsens reports whether a decision makes the incident worse than it is.
+func (r *record) worsens(t headwatch.Transition, kind headwatch.StepKind) bool {
+	return t.Level > r.Level || kind == headwatch.StepRelapse
+}
+
 // void ends an acknowledgement because the incident got worse: whoever has it in hand took something smaller. It gives what is to be
 // said of it, nil when there was none; it is no event of its own, so it has no number.
 func (r *record) void(at time.Time, why string) *headwatch.Escalation {
@@ -44,6 +49,7 @@ func (r *record) void(at time.Time, why string) *headwatch.Escalation {
 // release ends an acknowledgement, and escalation starts anew.
 func (r *record) release(e *headwatch.Escalation) {
 	r.AckedBy, r.AckedAt, r.AckedUntil = "", time.Time{}, time.Time{}
+	r.Rings++
 	r.restart(e.At)
 	r.addClocked(e)
 }

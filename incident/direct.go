@@ -16,7 +16,15 @@ func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 	if t.Incident == "" {
 		return nil
 	}
-	kind, r, plan := kindOf(t), b.find(t), b.plan(t.Circuit)
+	kind, r, plan := kindOf(t), b.find(t).clone(), b.plan(t.Circuit)
+	var void *headwatch.Escalation
+	switch {
+	case b.open[t.Incident] != nil && r.worsens(t, kind):
+		void = r.void(t.At, fallen[kind])
+	case kind == headwatch.StepResolve && r.AckedBy != "":
+		r.Rings++ // it may have got worse meanwhile, unrecorded: the end reaches that alert, too
+	}
+	said := spoken(kind, void)
 	level := t.Level
 	if !rung(kind) {
 		level = headwatch.LevelTrip // of an incident that rose unrecorded it is not known who was told: everybody is
@@ -38,8 +46,11 @@ func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 			continue
 		}
 		told[c] = true
-		n := r.notice(t, t.Seq, kind, c)
+		n := r.notice(t, t.Seq, said, c)
 		n.Unjournaled = true
+		if said != kind {
+			n.Escalation = void
+		}
 		notices = append(notices, n)
 	}
 	return notices

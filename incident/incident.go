@@ -180,7 +180,7 @@ func (r *record) shown() headwatch.Incident {
 // decided folds a transition of an incident in, and tells those in the plan and those who were told before.
 func (b *Book) decided(t headwatch.Transition, p pass) []headwatch.Notice {
 	kind, r, known := kindOf(t), b.find(t), b.open[t.Incident] != nil
-	worse := known && (t.Level > r.Level || kind == headwatch.StepRelapse)
+	worse := known && r.worsens(t, kind)
 	b.open[t.Incident] = r
 	r.last, r.Level, r.Peak = t, t.Level, max(r.Peak, t.Level)
 	r.rise(t.Level, t.At)
@@ -238,6 +238,7 @@ func (b *Book) heard(n headwatch.Notice) {
 		return
 	}
 	r.Since, r.began = n.Since, n.Trigger
+	r.Rings = max(r.Rings, n.Rings) // where another configuration told more than this one would
 	if slices.Contains(b.plan(r.Circuit).Hooks, n.Channel) {
 		r.hooks[n.Channel] = true
 		return

@@ -16,6 +16,9 @@ func (b *Book) reported(report headwatch.Report, p pass) []headwatch.Notice {
 	if r == nil {
 		return nil
 	}
+	if report.Kind.Urgent() && (r.AckedBy != "" || !r.Resolved.IsZero()) {
+		r.Rings++ // whoever has it in hand, or had, took something else
+	}
 	t := r.beside(report.At, cmp.Or(report.Actor, headwatch.Watchdog), "")
 	r.add(headwatch.Step{
 		At: report.At, Kind: headwatch.StepHook, Level: r.Level, Actor: t.Actor, Reason: report.Detail, Report: &report,

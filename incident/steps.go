@@ -101,10 +101,7 @@ func (b *Book) tellPeople(r *record, t headwatch.Transition, kind headwatch.Step
 	if rung(kind) || kind == headwatch.StepRelapse {
 		_, joined = b.spread(r, t.At, kind, b.plan(t.Circuit).listening(t.Level), p)
 	}
-	said := kind
-	if void != nil && !rung(kind) {
-		said = headwatch.StepUnack
-	}
+	said := spoken(kind, void)
 	notices := r.to(slices.Sorted(maps.Keys(r.alerts)), t, t.Seq, said, p)
 	for i := range notices {
 		if said != kind {
@@ -112,6 +109,14 @@ func (b *Book) tellPeople(r *record, t headwatch.Transition, kind headwatch.Step
 		}
 	}
 	return append(notices, joined...)
+}
+
+// spoken is the kind of a step as people are told of it, where it makes an acknowledgement void or not.
+func spoken(kind headwatch.StepKind, void *headwatch.Escalation) headwatch.StepKind {
+	if void != nil && !rung(kind) {
+		return headwatch.StepUnack
+	}
+	return kind
 }
 
 // to makes a notice of a step for each of the channels, in their order.
@@ -148,6 +153,6 @@ func (r *record) notice(t headwatch.Transition, step uint64, kind headwatch.Step
 	return headwatch.Notice{
 		Incident: r.ID, Step: step, Kind: kind, Channel: channel, DedupKey: r.ID, Opened: r.Opened, Since: r.Since,
 		Trigger: r.began, Transition: t, Peak: max(r.Peak, t.Level), Relapses: r.Relapses,
-		AckedBy: r.AckedBy, AckedUntil: r.AckedUntil,
+		Rings: r.Rings, AckedBy: r.AckedBy, AckedUntil: r.AckedUntil,
 	}
 }
