@@ -81,33 +81,12 @@ func newAlertmanager(c config.Alert, d Deps) (delivery.Sender, error) {
 	return a, nil
 }
 
-// Route implements delivery.Sender.
-func (a *alertmanager) Route() json.RawMessage {
-	frozen := make([]json.RawMessage, 0, len(a.replicas))
-	for _, r := range a.replicas {
-		frozen = append(frozen, r.Freeze())
-	}
-	b, err := json.Marshal(frozen)
-	if err != nil {
-		return nil // unreachable: documents that were just made
-	}
-	return b
-}
-
-func (a *alertmanager) thaw(route json.RawMessage) []delivery.Route {
-	var frozen []json.RawMessage
-	if json.Unmarshal(route, &frozen) != nil || len(frozen) == 0 {
-		return a.replicas
-	}
-	var all []delivery.Route
-	for _, f := range frozen {
-		all = append(all, a.replicas[0].Thaw(f))
-	}
-	return all
-}
+// Route implements delivery.Sender: the replicas in force are told, as they are told again every minute. What one of before still has
+// ends there by itself.
+func (a *alertmanager) Route() json.RawMessage { return nil }
 
 // Send implements delivery.Sender. One replica that took it will tell people: the others get it with the next re-sending.
-func (a *alertmanager) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+func (a *alertmanager) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) (string, error) {
 	var alerts []amAlert
 	switch act(n, a.from) {
 	case trigger:
@@ -127,7 +106,7 @@ func (a *alertmanager) Send(ctx context.Context, route json.RawMessage, n headwa
 	var details []string
 	var failed error
 	taken := false
-	for _, r := range a.post(ctx, a.thaw(route), alerts) {
+	for _, r := range a.post(ctx, alerts) {
 		if r.err == nil {
 			taken, details = true, append(details, r.detail)
 			continue
@@ -154,14 +133,14 @@ type amResult struct {
 }
 
 // post hands alerts to every replica at once.
-func (a *alertmanager) post(ctx context.Context, to []delivery.Route, alerts []amAlert) []amResult {
+func (a *alertmanager) post(ctx context.Context, alerts []amAlert) []amResult {
 	body, err := json.Marshal(alerts)
 	if err != nil {
 		return []amResult{{err: fmt.Errorf("encode the alerts: %w", err)}}
 	}
-	results := make([]amResult, len(to))
+	results := make([]amResult, len(a.replicas))
 	var wg sync.WaitGroup
-	for i, r := range to {
+	for i, r := range a.replicas {
 		wg.Go(func() {
 			header := http.Header{}
 			if !r.Key.IsZero() {
@@ -201,7 +180,7 @@ func (a *alertmanager) resend(ctx context.Context, now time.Time) {
 	if len(alerts) == 0 {
 		return
 	}
-	for i, r := range a.post(ctx, a.replicas, alerts) {
+	for i, r := range a.post(ctx, alerts) {
 		a.complain(a.replicas[i].URL.Host(), r.err)
 	}
 }

@@ -80,7 +80,7 @@ var channels = map[string]tested{
 		complete: func(c *config.Alert) {
 			c.URLs, c.Token, c.Labels = []config.Secret{c.URL}, config.NewSecret("planted-bearer"), map[string]string{"team": "protocol"}
 		},
-		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Secrets: []string{"planted-bearer"}},
+		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Secrets: []string{"planted-bearer"}, Current: true},
 		limit:   256 << 10,
 		within:  withinAlertmanager,
 	},
@@ -90,7 +90,7 @@ var channels = map[string]tested{
 			c.Sender, c.To, c.Voice = "+15005550006", []string{"+15005550009"}, true
 		},
 		channel: deliverytest.Channel{
-			Accepts: func(status int) bool { return status == http.StatusCreated },
+			Accepts: func(status int) bool { return status == http.StatusCreated }, Current: true,
 			Secrets: []string{"planted-auth-token", base64.StdEncoding.EncodeToString([]byte("AC0123456789abcdef0123456789abcdef:planted-auth-token"))},
 		},
 		limit:  16 << 10,
@@ -151,7 +151,7 @@ var channels = map[string]tested{
 				`{"ok":true,"result":{}}`:   {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
 				`{"ok":false}`:              {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
 			},
-			Throttles: telegramThrottles,
+			Throttles: telegramThrottles, Current: true,
 			Secrets:   []string{telegramToken, telegramToken[10:]},
 		},
 		limit:  64 << 10,

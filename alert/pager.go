@@ -63,7 +63,7 @@ type pager struct {
 func newPager(c config.Alert, d Deps) (pager, error) {
 	p := pager{
 		write: writer{d, c.Link}, from: c.From, client: delivery.Client(c.Timeout.D()),
-		to: delivery.Route{Kind: c.Kind, URL: c.URL, Key: c.Token},
+		to: delivery.Route{Kind: c.Kind, URL: c.URL, Key: c.Token, Rotates: true},
 	}
 	return p, p.to.Check()
 }

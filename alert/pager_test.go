@@ -148,7 +148,7 @@ func TestAPagerThatKnowsNoAcknowledgementIsNotToldOfOne(t *testing.T) {
 
 // A resolve goes to the receiver and under the key of its trigger, whatever the configuration says by then.
 func TestAResolveGoesWhereItsTriggerWent(t *testing.T) {
-	for _, kind := range []string{config.AlertJSM, config.AlertGrafanaIRM, config.AlertIncidentIO, config.AlertTwilio, config.AlertNtfy, config.AlertAlertmanager} {
+	for _, kind := range []string{config.AlertJSM, config.AlertGrafanaIRM, config.AlertIncidentIO, config.AlertNtfy} {
 		old, all := told(t, kind, deps, nil)
 		s, err := New(conf(kind, config.NewSecret("http://127.0.0.1:1/elsewhere")), deps)
 		if err != nil {

@@ -24,6 +24,7 @@ const (
 type fakeSlack struct {
 	server *httptest.Server
 	heeds  bool // client_msg_id
+	token  string
 
 	mu       sync.Mutex
 	messages []*fakeMessage
@@ -41,7 +42,7 @@ type fakeMessage struct {
 }
 
 func newFakeSlack(t testing.TB) *fakeSlack {
-	f := &fakeSlack{heeds: true, byID: map[string]*fakeMessage{}}
+	f := &fakeSlack{heeds: true, token: slackToken, byID: map[string]*fakeMessage{}}
 	f.server = httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(f.server.Close)
 	return f
@@ -60,7 +61,7 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 	case err != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json; charset=utf-8":
 		f.say(w, 200, "invalid_post_type")
 		return
-	case r.Header.Get("Authorization") != "Bearer "+slackToken:
+	case r.Header.Get("Authorization") != "Bearer "+f.token:
 		f.say(w, 200, "invalid_auth")
 		return
 	case json.Unmarshal(body, &msg) != nil || json.Unmarshal(body, &more) != nil:

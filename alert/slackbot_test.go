@@ -389,7 +389,7 @@ func TestTheBotOfSlackHoldsAgainstEveryAnswer(t *testing.T) {
 			return New(c, deps)
 		},
 		Notice: deliverytest.Notice(headwatch.StepTrip, "ops"), Accepts: func(status int) bool { return status == http.StatusOK },
-		Answer: `{"ok":true,"channel":"C0123456789","ts":"1503435956.000247"}`, Secrets: []string{slackToken, slackSecret},
+		Answer: `{"ok":true,"channel":"C0123456789","ts":"1503435956.000247"}`, Secrets: []string{slackToken, slackSecret}, Current: true,
 		Answers: map[string]deliverytest.Want{
 			`{"ok":true}`: {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
 			`ok`:          {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},

@@ -41,6 +41,7 @@ func newTelegram(c config.Alert, d Deps) (delivery.Sender, error) {
 	}
 	t := &telegram{to: c.To[0], topic: c.Thread, client: delivery.Client(c.Timeout.D())}
 	t.threads = threads{room: t, name: c.Name, write: writer{d, c.Link}, api: telegramRoute(c)}
+	t.by, _, _ = strings.Cut(c.Token.Reveal(), ":")
 	return t, t.api.Check()
 }
 

@@ -23,6 +23,7 @@ const (
 // fakeTelegram is as strict as the Bot API is: it knows its messages, and refuses what is too long or points nowhere.
 type fakeTelegram struct {
 	server *httptest.Server
+	token  string
 
 	mu        sync.Mutex
 	messages  []*toldMessage
@@ -40,7 +41,7 @@ type toldMessage struct {
 }
 
 func newFakeTelegram(t testing.TB) *fakeTelegram {
-	f := &fakeTelegram{requests: map[string][]string{}, called: make(chan string, 1000)}
+	f := &fakeTelegram{token: telegramToken, requests: map[string][]string{}, called: make(chan string, 1000)}
 	f.server = httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(f.server.Close)
 	return f
@@ -49,7 +50,7 @@ func newFakeTelegram(t testing.TB) *fakeTelegram {
 func (f *fakeTelegram) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	method, ok := strings.CutPrefix(r.URL.Path, "/bot"+telegramToken+"/")
+	method, ok := strings.CutPrefix(r.URL.Path, "/bot"+f.token+"/")
 	body, err := io.ReadAll(r.Body)
 	if !ok || err != nil || r.Method != http.MethodPost || !json.Valid(body) {
 		f.refuse(w, 404, "Not Found")

@@ -25,6 +25,8 @@ type place struct {
 	Chat string `json:"chat"` // the chat, as the receiver names it
 	ID   string `json:"id"`   // of the message
 	Step uint64 `json:"step"` // of the notice that it was posted for
+
+	By string `json:"by,omitempty"` // the bot, where messages are numbered for each; no other one finds it
 }
 
 // room is a receiver in which one message stands for an incident.
@@ -41,6 +43,7 @@ type room interface {
 type threads struct {
 	room  room
 	name  string // of the channel
+	by    string // as in place
 	write writer
 	api   delivery.Route
 
@@ -56,38 +59,43 @@ type thread struct {
 	replied uint64 // the newest step that was added to the thread
 }
 
-// Route implements delivery.Sender.
-func (t *threads) Route() json.RawMessage { return t.api.Freeze() }
+// Route implements delivery.Sender: where an incident is told is kept with its message. The token only lets in: it may be changed
+// while an incident lasts, and one that was revoked must not hold up the rest of it.
+func (t *threads) Route() json.RawMessage { return nil }
 
 // Send implements delivery.Sender.
-func (t *threads) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
-	return t.tell(ctx, t.api.Thaw(route), n, t.write.message(n))
+func (t *threads) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) (string, error) {
+	return t.tell(ctx, n, t.write.message(n))
 }
 
 // Coalesced implements delivery.Coalescer.
-func (t *threads) Coalesced(ctx context.Context, route json.RawMessage, trigger, resolve headwatch.Notice) (string, error) {
-	return t.tell(ctx, t.api.Thaw(route), resolve, t.write.coalesced(trigger, resolve))
+func (t *threads) Coalesced(ctx context.Context, _ json.RawMessage, trigger, resolve headwatch.Notice) (string, error) {
+	return t.tell(ctx, resolve, t.write.coalesced(trigger, resolve))
 }
 
 // tell tells one notice: in the thread first, because that rings; then it brings the message up to date.
-func (t *threads) tell(ctx context.Context, to delivery.Route, n headwatch.Notice, m message) (string, error) {
+func (t *threads) tell(ctx context.Context, n headwatch.Notice, m message) (string, error) {
 	at, slot, err := t.find(ctx, n)
 	if err != nil {
 		return "", err
 	}
+	if at != nil && at.By != t.by {
+		at = nil
+	}
 	if at != nil && at.Step != n.Step && at.replied != n.Step {
-		if err = t.room.reply(ctx, to, at.place, n, m); err == nil {
+		if err = t.room.reply(ctx, t.api, at.place, n, m); err == nil {
 			at.replied = n.Step
 		}
 	}
 	if at != nil && err == nil {
-		err = t.room.change(ctx, to, at.place, n, m)
+		err = t.room.change(ctx, t.api, at.place, n, m)
 	}
 	if at == nil || errors.Is(err, errGone) {
-		p, err := t.room.post(ctx, to, n, m)
+		p, err := t.room.post(ctx, t.api, n, m)
 		if err != nil {
 			return "", err
 		}
+		p.By = t.by
 		at = &thread{place: p, slot: slot}
 	} else if err != nil {
 		return "", err

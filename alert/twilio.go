@@ -46,24 +46,27 @@ func newTwilio(c config.Alert, d Deps) (delivery.Sender, error) {
 	return &twilio{pager: p, sender: c.Sender, numbers: c.To, voice: c.Voice, told: make(map[string][]string)}, err
 }
 
+// Route implements delivery.Sender: nothing there belongs to an incident. Whoever is told is told from the account in force.
+func (t *twilio) Route() json.RawMessage { return nil }
+
 // Send implements delivery.Sender.
-func (t *twilio) Send(ctx context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
+func (t *twilio) Send(ctx context.Context, _ json.RawMessage, n headwatch.Notice) (string, error) {
 	a := act(n, t.from)
 	if a == nothing || a == remark {
 		return delivery.NotTold, nil
 	}
-	return t.tell(ctx, route, n, t.write.message(n), t.voice && a == trigger)
+	return t.tell(ctx, n, t.write.message(n), t.voice && a == trigger)
 }
 
 // Coalesced implements delivery.Coalescer.
-func (t *twilio) Coalesced(ctx context.Context, route json.RawMessage, trigger, resolve headwatch.Notice) (string, error) {
-	return t.tell(ctx, route, resolve, t.write.coalesced(trigger, resolve), false)
+func (t *twilio) Coalesced(ctx context.Context, _ json.RawMessage, trigger, resolve headwatch.Notice) (string, error) {
+	return t.tell(ctx, resolve, t.write.coalesced(trigger, resolve), false)
 }
 
 // tell tells every number that has not been told yet. A number that never will be keeps the notice from no other one, and is the
 // error when all others have it: somebody who should have been told was not.
-func (t *twilio) tell(ctx context.Context, route json.RawMessage, n headwatch.Notice, m message, call bool) (string, error) {
-	to, form, resource := t.to.Thaw(route), url.Values{"From": {t.sender}}, "Messages.json"
+func (t *twilio) tell(ctx context.Context, n headwatch.Notice, m message, call bool) (string, error) {
+	form, resource := url.Values{"From": {t.sender}}, "Messages.json"
 	if call {
 		resource = "Calls.json"
 		form.Set("Twiml", spoken(m))
@@ -79,7 +82,7 @@ func (t *twilio) tell(ctx context.Context, route json.RawMessage, n headwatch.No
 			continue
 		}
 		form.Set("To", number)
-		detail, err := t.request(ctx, to, resource, form)
+		detail, err := t.request(ctx, resource, form)
 		switch e, _ := errors.AsType[*delivery.Error](err); {
 		case err == nil:
 			done, details = append(done, number), append(details, detail)
@@ -100,12 +103,12 @@ func (t *twilio) tell(ctx context.Context, route json.RawMessage, n headwatch.No
 	return strings.Join(details, "; "), nil
 }
 
-func (t *twilio) request(ctx context.Context, to delivery.Route, resource string, form url.Values) (string, error) {
-	account, token, _ := strings.Cut(to.Key.Reveal(), ":")
-	address := join(to.URL, "2010-04-01", "Accounts", account, resource)
+func (t *twilio) request(ctx context.Context, resource string, form url.Values) (string, error) {
+	account, token, _ := strings.Cut(t.to.Key.Reveal(), ":")
+	address := join(t.to.URL, "2010-04-01", "Accounts", account, resource)
 	r := http.Request{Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
 	r.SetBasicAuth(account, token)
-	detail, err := t.send(ctx, to.At(address), r.Header, []byte(form.Encode()), http.StatusCreated)
+	detail, err := t.send(ctx, t.to.At(address), r.Header, []byte(form.Encode()), http.StatusCreated)
 	if e, ok := errors.AsType[*delivery.Error](err); ok && e.Status == http.StatusBadRequest {
 		e.Permanent = !mendable(e.Raw())
 	}

@@ -23,7 +23,8 @@ type Sender interface {
 
 	// Route is where and under which key the channel sends now. The first route of an incident is frozen in the journal
 	// and given to every later Send of the incident, so that a resolve reaches what its trigger opened even if the
-	// configuration changed in between. It is a secret; nil when there is nothing to freeze.
+	// configuration changed in between. It is a secret; nil when there is nothing to freeze, as where the address of what was
+	// opened is in no part of it. What only lets in is better not frozen: it may be changed because it became known.
 	Route() json.RawMessage
 }
 

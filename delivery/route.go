@@ -16,6 +16,10 @@ type Route struct {
 	URL  config.Secret
 	Key  config.Secret // empty when the kind has none
 
+	// Rotates says that the key only lets in, and names nothing there. While the URL is the same, the one in force is used and not
+	// the frozen one: a key that was changed or revoked must not hold up the rest of an incident.
+	Rotates bool
+
 	also []string // what else an answer might repeat
 }
 
@@ -50,13 +54,17 @@ func (r Route) Freeze() json.RawMessage {
 	return b
 }
 
-// Thaw gives the frozen route, or r where the journal has none or one of another kind.
+// Thaw gives the frozen route, with the key in force where that rotates, or r where the journal has none or one of another kind.
 func (r Route) Thaw(frozen json.RawMessage) Route {
 	var w routeJSON
 	if json.Unmarshal(frozen, &w) != nil || w.Kind != r.Kind {
 		return r
 	}
-	return Route{Kind: w.Kind, URL: config.NewSecret(w.URL), Key: config.NewSecret(w.Key)}
+	thawed := Route{Kind: w.Kind, URL: config.NewSecret(w.URL), Key: config.NewSecret(w.Key), Rotates: r.Rotates}
+	if r.Rotates && w.URL == r.URL.Reveal() { // and to no other: it may be a stranger's by now
+		thawed.Key = r.Key
+	}
+	return thawed
 }
 
 // secrets gives every part of the route that an answer might repeat; of a key like "user:password" also each half, and both as

@@ -22,6 +22,26 @@ func TestAFrozenRouteComesBackWhole(t *testing.T) {
 	}
 }
 
+// A key that only lets in may be changed while an incident lasts. It is shown to nobody but whom it was made for.
+func TestAKeyThatRotatesIsTheOneInForce(t *testing.T) {
+	const here, elsewhere = "https://here.example.org", "https://elsewhere.example.org"
+	for _, c := range []struct {
+		url     string
+		rotates bool
+		want    string
+	}{
+		{here, true, "new-key"},
+		{elsewhere, true, "old-key"},
+		{here, false, "old-key"},
+	} {
+		old := delivery.Route{Kind: "ntfy", URL: config.NewSecret(here), Key: config.NewSecret("old-key"), Rotates: c.rotates}
+		current := delivery.Route{Kind: "ntfy", URL: config.NewSecret(c.url), Key: config.NewSecret("new-key"), Rotates: c.rotates}
+		if got := current.Thaw(old.Freeze()); got.Key.Reveal() != c.want || got.URL.Reveal() != here {
+			t.Errorf("rotates %t, configured %s: %s to %s, want %s", c.rotates, c.url, got.Key.Reveal(), got.URL.Reveal(), c.want)
+		}
+	}
+}
+
 func TestARouteThatIsOfNoUseGivesWayToTheCurrentOne(t *testing.T) {
 	current := delivery.Route{Kind: "slack", URL: config.NewSecret("https://new.example.org")}
 	for name, frozen := range map[string]json.RawMessage{
@@ -41,7 +61,7 @@ func TestPrintingARouteShowsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := fmt.Sprintf("%v %+v %#v %s %s", r, r, r, r, b); strings.Contains(text, "planted") {
+	if text := fmt.Sprintf("%v %+v %#v %s %s", r, r, r, fmt.Sprint(r), b); strings.Contains(text, "planted") {
 		t.Errorf("got %s", text)
 	}
 }

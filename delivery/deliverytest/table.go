@@ -25,6 +25,7 @@ type Channel struct {
 	Accepts func(status int) bool // the statuses that mean success, with Answer as the body
 	Answer  string                // the body that means success; empty when the channel does not read it
 	Secrets []string              // planted in the configuration, besides those in the URL
+	Current bool                  // nothing of its route is frozen
 
 	// What this receiver means otherwise than HTTP does; each may be nil.
 	Statuses  map[int]Want             // by status
