@@ -152,7 +152,7 @@ var channels = map[string]tested{
 				`{"ok":false}`:              {End: deliverytest.Again, Reason: delivery.ReasonBadAnswer},
 			},
 			Throttles: telegramThrottles, Current: true,
-			Secrets:   []string{telegramToken, telegramToken[10:]},
+			Secrets: []string{telegramToken, telegramToken[10:]},
 		},
 		limit:  64 << 10,
 		within: telegramWithin,

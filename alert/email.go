@@ -145,8 +145,11 @@ func (e *email) settle(id string, to emailRoute, a *attempt, err error) (string,
 		keep()
 		return "", context.Canceled
 	case err != nil:
-		keep()
-		return "", e.failed(err, len(told), len(to.To))
+		failed := e.failed(err, len(told), len(to.To))
+		if !failed.Permanent {
+			keep()
+		}
+		return "", failed
 	case len(a.later) > 0:
 		keep()
 		return "", e.refused(a.later, len(told), len(to.To), false)
@@ -168,7 +171,7 @@ func (e *email) refused(by []refusal, told, all int, permanent bool) error {
 }
 
 // failed is the error of an attempt that nobody was told by, or some only.
-func (e *email) failed(err error, told, all int) error {
+func (e *email) failed(err error, told, all int) *delivery.Error {
 	f := &delivery.Error{Reason: delivery.NetworkReason(err), Detail: fmt.Sprintf("%d of %d told by %s: %s", told, all, e.host, e.clean(said(err)))}
 	if errors.Is(err, context.DeadlineExceeded) {
 		f.Reason = delivery.ReasonTimeout

@@ -166,6 +166,33 @@ func TestARefusedAddressKeepsTheMessageFromNobodyElse(t *testing.T) {
 	}
 }
 
+// Of three one is gone and one has a full mailbox: it is tried until the latter has it, and the former is the end of it.
+func TestAnAddressThatIsGoneEndsNoTriesForAnother(t *testing.T) {
+	s := newMailServer(t, "starttls")
+	e := mailer(t, "smtp", s, func(c *config.Alert) {
+		c.To = []string{"alice@example.org", "bob@example.org", "carol@example.org"}
+	})
+	gone, full := reply(550, 5, 1, 1, "no such user"), reply(452, 4, 2, 2, "mailbox full")
+	n := deliverytest.Notice(headwatch.StepTrip, "ops")
+	for i, refused := range []map[string]*smtp.SMTPError{
+		{"alice@example.org": gone, "bob@example.org": full}, {"alice@example.org": gone, "bob@example.org": full}, {"alice@example.org": gone},
+	} {
+		s.refuses(refused)
+		_, err := e.Send(t.Context(), nil, n)
+		failed, ok := errors.AsType[*delivery.Error](err)
+		if last := i == 2; !ok || failed.Permanent != last {
+			t.Errorf("attempt %d: %#v", i, err)
+		}
+	}
+	var told []string
+	for _, m := range s.received() {
+		told = append(told, m.to...)
+	}
+	if want := []string{"carol@example.org", "bob@example.org"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+}
+
 func TestAnEmailDoesNotCrossANetworkInTheClear(t *testing.T) {
 	s := newMailServer(t, "plain")
 	if _, err := mailer(t, "smtp", s, nil).Send(t.Context(), nil, deliverytest.Notice(headwatch.StepTrip, "ops")); err == nil {

@@ -70,6 +70,7 @@ func (l *Loop) attempt(ctx context.Context, q *lane, batch []*item) (wait time.D
 	d.Took, d.Detail = time.Since(begin), detail
 	if e == nil || e.Outcome != headwatch.Withheld { // that it was decided not to send says nothing of the receiver
 		l.observe.Attempt(l.channel.Name, reasonOf(err))
+		l.remember(err)
 	}
 
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,9 +27,10 @@ type Loop struct {
 	slots   chan struct{} // one for each attempt under way
 	running sync.WaitGroup
 
-	mu    sync.Mutex
-	items map[key]*item // handed out, and not yet recorded
-	lanes map[string]*lane
+	mu      sync.Mutex
+	items   map[key]*item // handed out, and not yet recorded
+	lanes   map[string]*lane
+	failure string
 }
 
 // key is what makes a notice unique on a channel.
@@ -88,6 +90,24 @@ func (l *Loop) Oldest() time.Time {
 		}
 	}
 	return oldest
+}
+
+// Failure is why the newest attempt failed, for a person: a word, and what a receiver over HTTP said, cleaned and without secrets.
+// It is empty when that succeeded. Safe to call at any time.
+func (l *Loop) Failure() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failure
+}
+
+func (l *Loop) remember(err error) {
+	text := strings.ReplaceAll(string(reasonOf(err)), "_", " ")
+	if e, ok := errors.AsType[*Error](err); ok && e.Status != 0 {
+		text = Cut(text+": "+e.Detail, maxShown)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failure = text
 }
 
 // accept puts a notice at the end of its incident's lane.

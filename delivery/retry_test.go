@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +68,37 @@ func TestAFailureIsLoggedAgainWhenItReadsDifferently(t *testing.T) {
 		}
 		if seen.attempts[delivery.ReasonOther] != 5 {
 			t.Errorf("observed %v", seen.attempts)
+		}
+	})
+}
+
+// What a receiver said is there for a person for as long as the newest attempt is a failed one.
+func TestWhyAChannelFailsIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failures := []error{
+			&delivery.Error{Reason: delivery.ReasonHTTP4xx, Status: 401, Detail: "401 from example.org: invalid_auth"},
+			&delivery.Error{Reason: delivery.ReasonTimeout, Detail: "example.org: nobody there"},
+			&delivery.Error{Reason: delivery.ReasonBadAnswer, Status: 200, Detail: strings.Repeat("x", 1000)},
+		}
+		s := &sender{}
+		s.send = func(context.Context, json.RawMessage, headwatch.Notice) error {
+			if i := len(s.attempts) - 1; i < len(failures) {
+				return failures[i]
+			}
+			return nil
+		}
+		loop, _, _, stop := run(t, delivery.Channel{Sender: s}, deliverytest.NewJournal(notice("i", 1, headwatch.StepPage)))
+		defer stop()
+		var got []string
+		for range 600 {
+			time.Sleep(100 * time.Millisecond)
+			if f := loop.Failure(); len(got) == 0 || got[len(got)-1] != f {
+				got = append(got, f)
+			}
+		}
+		want := []string{"http 4xx: 401 from example.org: invalid_auth", "timeout", delivery.Cut("bad answer: "+strings.Repeat("x", 1000), 200), ""}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q", got)
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"headwatch"
 )
 
@@ -114,4 +116,32 @@ func TestWhatIsNotOnRecordRingsAnew(t *testing.T) {
 	if i := s.book.Incidents()[0]; i.Rings != 0 || i.AckedBy == "" {
 		t.Errorf("it changed the book: %+v", i)
 	}
+}
+
+// Whatever happens: once somebody acknowledged on a channel, what rings there while nobody has the incident in hand goes to an alert
+// that came later, and the end knows of every alert there was.
+func TestNothingRingsOnAnAlertThatWasAcknowledged(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		w := newWorld(r)
+		acked, most := map[string]int{}, map[string]int{}
+		w.saw = func(_ headwatch.Event, notices []headwatch.Notice) {
+			for _, n := range notices {
+				on := n.Incident + " on " + n.Channel
+				rings := n.Kind.Opens() || n.Kind == headwatch.StepHook && n.Report.Kind.Urgent()
+				before, was := acked[on]
+				switch {
+				case n.Rings < most[n.Incident]:
+					r.Fatalf("%s: %s says %d after %d", on, n.Kind, n.Rings, most[n.Incident])
+				case n.Kind == headwatch.StepAck:
+					acked[on] = n.Rings
+				case rings && was && n.Rings <= before && (n.AckedBy == "" || n.Kind == headwatch.StepHook):
+					r.Fatalf("%s: %s goes to alert %d, which was acknowledged", on, n.Kind, n.Rings)
+				}
+				most[n.Incident] = n.Rings
+			}
+		}
+		for range rapid.IntRange(1, 40).Draw(r, "steps") {
+			w.step()
+		}
+	})
 }

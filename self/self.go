@@ -45,7 +45,7 @@ type Facts struct {
 type Channel struct {
 	Name    string
 	Oldest  time.Time           // when its oldest undelivered notice was decided; zero when none waits
-	Failure string              // of the newest attempt, in one word; empty when it succeeded
+	Failure string              // of the newest attempt, for a person; empty when it succeeded
 	Refused *headwatch.Delivery // what it refused for good first since it last took something; At is of the newest such refusal
 }
 
@@ -107,7 +107,7 @@ func (j *Judge) channels(f Facts) (found []headwatch.Finding) {
 			failing.Since = c.Oldest
 			failing.Detail = "its oldest undelivered notice was decided at " + stamp(c.Oldest)
 			if c.Failure != "" {
-				failing.Detail += ", the last attempt failed: " + words(c.Failure)
+				failing.Detail += ", the last attempt failed: " + c.Failure
 			}
 		case c.Refused != nil && f.At.Sub(c.Refused.At) < max(refusalHolds, 2*j.watchdog.PageAfter.D()):
 			failing.Since = c.Refused.Decided

@@ -137,7 +137,6 @@ type observer struct {
 
 func (o observer) Attempt(channel string, reason delivery.Reason) {
 	o.metrics.Attempt(channel, string(reason))
-	o.health.attempt(channel, string(reason))
 }
 
 func (o observer) Finished(d headwatch.Delivery) {

@@ -12,20 +12,13 @@ import (
 type health struct {
 	started time.Time
 
-	mu       sync.Mutex
-	failures map[string]string             // by channel: why the newest attempt failed; empty when it did not
-	refused  map[string]headwatch.Delivery // by channel: the first that was refused for good since one was taken
-	late     int                           // deliveries that ended of notices from before the start
+	mu      sync.Mutex
+	refused map[string]headwatch.Delivery // by channel: the first that was refused for good since one was taken
+	late    int                           // deliveries that ended of notices from before the start
 }
 
 func newHealth() *health {
-	return &health{started: time.Now(), failures: make(map[string]string), refused: make(map[string]headwatch.Delivery)}
-}
-
-func (h *health) attempt(channel, reason string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.failures[channel] = reason
+	return &health{started: time.Now(), refused: make(map[string]headwatch.Delivery)}
 }
 
 func (h *health) finished(d headwatch.Delivery) {
@@ -58,14 +51,14 @@ func ofWatchdog(incident string) bool {
 	return ok && len(at) > date && at[date] == 'T'
 }
 
-// of gives why the newest attempt on a channel failed, and what it refused for good since it last took something.
-func (h *health) of(channel string) (failure string, refused *headwatch.Delivery) {
+// of gives what a channel refused for good since it last took something; nil for nothing.
+func (h *health) of(channel string) *headwatch.Delivery {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if d, ok := h.refused[channel]; ok {
-		refused = &d
+		return &d
 	}
-	return h.failures[channel], refused
+	return nil
 }
 
 // caughtUp is how many notices from before the start have been delivered since.

@@ -24,7 +24,7 @@ func TestWhatAChannelRefusedIsKnownUntilItTakesSomething(t *testing.T) {
 		{"headwatch-20260301T130000Z", headwatch.Delivered, "", 0},
 	} {
 		h.finished(headwatch.Delivery{Channel: "chat", Incident: c.incident, Outcome: c.outcome, Decided: now, At: now.Add(time.Duration(i) * time.Minute)})
-		_, refused := h.of("chat")
+		refused := h.of("chat")
 		if (refused == nil) != (c.want == "") || refused != nil && (refused.Incident != c.want || !refused.At.Equal(now.Add(time.Duration(c.at)*time.Minute))) {
 			t.Errorf("after %d: %+v, want %q", i, refused, c.want)
 		}

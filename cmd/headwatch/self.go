@@ -103,8 +103,9 @@ func (s *selfWatch) facts(now time.Time) self.Facts {
 	f := self.Facts{At: now, Journal: d.unrecorded(), Restart: s.life.restart(now, d.heads(), len(d.net.chains), d.channels)}
 	oldest := d.channels.oldest()
 	for _, name := range slices.Sorted(maps.Keys(d.channels.loops)) {
-		failure, refused := d.channels.health.of(name)
-		f.Channels = append(f.Channels, self.Channel{Name: name, Oldest: oldest[name], Failure: failure, Refused: refused})
+		f.Channels = append(f.Channels, self.Channel{
+			Name: name, Oldest: oldest[name], Failure: d.channels.loops[name].Failure(), Refused: d.channels.health.of(name),
+		})
 	}
 	for _, c := range d.net.statuses() {
 		f.Chains = append(f.Chains, self.Chain{Name: c.Assessment.Chain, Assessed: c.Assessment.At})

@@ -171,3 +171,30 @@ func TestTheWatchdogIsWatched(t *testing.T) {
 		t.Errorf("after a clean stop: %+v", f)
 	}
 }
+
+// A token that was revoked is tried for as long as there is hope. Meanwhile another channel tells of it, and why stands in the status.
+func TestAChannelThatLetsNobodyInIsToldOnAnother(t *testing.T) {
+	node, api, onCall := newPulse(t), freePort(t), newPager(t)
+	chat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, "token_revoked")
+	}))
+	defer chat.Close()
+	p := newProcess(t, fmt.Sprintf(selfConfig, api, node, onCall.url, chat.URL, chat.URL, freePort(t)))
+	p.start()
+	until(t, p.log, func() bool { return !watchdogOf(t, api).Assessment.At.IsZero() })
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("operators-token-of-alice\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var shown safeBuffer
+	until(t, &shown, func() bool {
+		return run(t.Context(), []string{"headwatch", "trip", "lending", "--reason", "to see", "--token-file", token, "--api", "http://" + api}, &shown, &shown) == 0
+	})
+	until(t, p.log, func() bool { return onCall.told("trigger", "channel failing at chat") != nil })
+	var status safeBuffer
+	until(t, &status, func() bool {
+		return run(t.Context(), []string{"headwatch", "status", "--api", "http://" + api}, &status, &status) < 2 &&
+			strings.Contains(status.String(), "the last attempt failed: http 4xx: 401 from 127.0.0.1") && strings.Contains(status.String(), "token_revoked")
+	})
+}
