@@ -32,6 +32,7 @@ type Book struct {
 	open     map[string]*record // by incident
 	resolved []*record          // oldest first
 	silences map[string]*quiet  // by id
+	folded   uint64             // the newest event that was folded in, applied or restored
 	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
 }
@@ -133,6 +134,7 @@ func (b *Book) poke() {
 }
 
 func (b *Book) fold(e headwatch.Event, p pass) []headwatch.Notice {
+	b.folded = e.Seq
 	switch {
 	case e.Transition != nil && e.Transition.Incident != "":
 		return b.decided(*e.Transition, p)
@@ -238,7 +240,9 @@ func (b *Book) heard(n headwatch.Notice) {
 		return
 	}
 	r.Since, r.began = n.Since, n.Trigger
-	r.Rings = max(r.Rings, n.Rings) // where another configuration told more than this one would
+	if b.counted(r, n.Step) {
+		r.Rings = max(r.Rings, n.Rings) // another configuration may have told more than this one would
+	}
 	if slices.Contains(b.plan(r.Circuit).Hooks, n.Channel) {
 		r.hooks[n.Channel] = true
 		return
@@ -249,6 +253,15 @@ func (b *Book) heard(n headwatch.Notice) {
 			d.through[n.Channel] = max(d.through[n.Channel], n.Dependant.Level)
 		}
 	}
+}
+
+// counted reports whether the event of a step of an incident was folded in. Of the newest event before a crash some notices may be in
+// the log, and the event is yet to be applied.
+func (b *Book) counted(r *record, step uint64) bool {
+	if step&besides != 0 {
+		return step&^besides <= b.folded
+	}
+	return step <= r.last.Seq
 }
 
 // known gives an incident that is in the book, open or over, or nil.
