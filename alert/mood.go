@@ -58,8 +58,14 @@ func standing(n headwatch.Notice) string {
 			who += " until " + clock(n.AckedUntil)
 		}
 	}
+	if n.Peak == n.Transition.Level {
+		return fmt.Sprintf("%s, %s", n.Peak, who)
+	}
 	return fmt.Sprintf("%s, peak %s, %s", n.Transition.Level, n.Peak, who)
 }
 
 // clock is a time of the day, for people who are told now.
 func clock(at time.Time) string { return at.UTC().Format("15:04 UTC") }
+
+// second is the same, of what happens at that very second.
+func second(at time.Time) string { return at.UTC().Format("15:04:05 UTC") }

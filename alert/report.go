@@ -19,7 +19,7 @@ func reported(n headwatch.Notice) string {
 	}
 	switch r.Kind {
 	case headwatch.ReportAnnounced:
-		return said(fmt.Sprintf("WILL FIRE AT %s (in %s) UNLESS VETOED", explain.Stamp(r.Until), explain.Span(r.Until.Sub(r.At))),
+		return said(fmt.Sprintf("WILL FIRE AT %s (in %s) UNLESS VETOED", second(r.Until), explain.Span(r.Until.Sub(r.At))),
 			order("fires by itself; stop it: ", headwatch.ActionVeto, r))
 	case headwatch.ReportVetoed:
 		return said("VETOED", "does not fire, by order of "+r.Actor)
@@ -46,7 +46,7 @@ func reported(n headwatch.Notice) string {
 	case headwatch.ReportUndone:
 		if r.Waits() {
 			return said("PAUSE UNDONE", order(fmt.Sprintf("fires at %s (in %s), because what others had done was taken back; stop it: ",
-				explain.Stamp(r.Until), explain.Span(r.Until.Sub(r.At))), headwatch.ActionVeto, r))
+				second(r.Until), explain.Span(r.Until.Sub(r.At))), headwatch.ActionVeto, r))
 		}
 		return said("PAUSE UNDONE", "was taken back while the circuit is open")
 	}

@@ -96,7 +96,7 @@ func inHand(n headwatch.Notice) string {
 	if n.AckedUntil.IsZero() {
 		return n.AckedBy
 	}
-	return fmt.Sprintf("%s until %s; told again then, and before when it gets worse", n.AckedBy, explain.Stamp(n.AckedUntil))
+	return fmt.Sprintf("%s until %s; you are told again then, or as soon as it gets worse", n.AckedBy, explain.Stamp(n.AckedUntil))
 }
 
 // acknowledge says how to take an incident in hand, to those who are told of something that nobody has.
@@ -107,7 +107,7 @@ func (w writer) acknowledge(n headwatch.Notice) string {
 	text := fmt.Sprintf("headwatch ack %s --reason ...", n.Transition.Circuit)
 	if w.deps.AckLink != nil {
 		if link := w.deps.AckLink(n); link != "" {
-			text += " or " + link
+			return link + " or " + text // who has a phone in the hand has no shell
 		}
 	}
 	return text

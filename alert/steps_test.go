@@ -16,7 +16,7 @@ func TestWhoIsToldOfSomethingThatNobodyHasIsToldHowToTakeIt(t *testing.T) {
 	for _, kind := range []headwatch.StepKind{headwatch.StepPage, headwatch.StepEscalate, headwatch.StepUnack, headwatch.StepJoin, headwatch.StepRelapse} {
 		text := w.message(deliverytest.Notice(kind, "ops")).plain()
 		for _, want := range []string{
-			"  Ack: headwatch ack base-lending --reason ... or https://watch.example.org/ack/base-lending-7\n",
+			"  Ack: https://watch.example.org/ack/base-lending-7 or headwatch ack base-lending --reason ...\n",
 			"  Look: incident base-lending-7, https://watch.example.org/incidents/base-lending-7, https://runbooks.example.org/base\n",
 		} {
 			if !strings.Contains(text, want) {

@@ -67,7 +67,7 @@ func TestATemplateMakesTheBodyAndItIsSigned(t *testing.T) {
 			Text, Short, ID string
 			Over            bool
 		}
-		if err := json.Unmarshal(sent, &got); err != nil || !got.Over || got.ID != n.Incident || !strings.HasPrefix(got.Short, name) || !strings.HasPrefix(got.Text, got.Short+"\n  Since: ") {
+		if err := json.Unmarshal(sent, &got); err != nil || !got.Over || got.ID != n.Incident || !strings.HasPrefix(got.Short, name) || !strings.HasPrefix(got.Text, got.Short+"\n  Done: ") {
 			t.Errorf("%s: %v of %s", name, err, sent)
 		}
 	}

@@ -20,7 +20,7 @@ const (
 // clean lines.
 type message struct {
 	headline string // what stopped
-	facts    []fact // since when, how sure we are, what was done, what to do, where to look: in this order
+	facts    []fact // who has it, what was done, what to do: a phone shows no more; then since when, how sure we are, where to look
 }
 
 type fact struct{ label, text string }
@@ -48,18 +48,14 @@ func (w writer) message(n headwatch.Notice) message {
 		m.add("Warning", "the journal refused this decision: a restart will not know of it")
 	}
 	m.headline = delivery.Clean(mark(n)+m.headline, maxHeadline)
-	m.add("Since", since(n))
-	m.add("Escalation", escalated(n.Escalation))
-	m.add("In hand", inHand(n))
 	if t := n.Transition; ordered(t) && n.Report == nil {
 		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
 	}
-	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
+	m.add("In hand", inHand(n))
 	if n.Report != nil {
 		m.add("Hook", acted(n.Report)) // nothing is done yet where it waits
 		m.add("Do", remedy(n.Report))
 	} else {
-		m.add("Beneath", w.beneath(n))
 		m.add("Done", w.done(n))
 		m.add("Still paused", w.paused(n))
 	}
@@ -67,6 +63,12 @@ func (w writer) message(n headwatch.Notice) message {
 		m.add("Do", w.deps.Advice(cause.Condition))
 	}
 	m.add(ack, w.acknowledge(n))
+	m.add("Since", since(n))
+	m.add("Escalation", escalated(n.Escalation))
+	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
+	if n.Report == nil {
+		m.add("Beneath", w.beneath(n))
+	}
 	m.add(look, w.look(n))
 	return m
 }

@@ -85,7 +85,7 @@ func TestFactsComeInTheOrderInWhichTheyAreNeeded(t *testing.T) {
 	for _, f := range testWriter.message(deliverytest.Notice(headwatch.StepTrip, "ops")).facts {
 		labels = append(labels, f.label)
 	}
-	if got := strings.Join(labels, " "); got != "Since Evidence Done Do Ack Look" {
+	if got := strings.Join(labels, " "); got != "Done Do Ack Since Evidence Look" {
 		t.Errorf("got %s", got)
 	}
 }

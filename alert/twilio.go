@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -163,6 +164,27 @@ func written(m message, link string) string {
 // spoken is what a call says, twice: nobody understands the first words of a call at night.
 func spoken(m message) string {
 	var say strings.Builder
-	_ = xml.EscapeText(&say, []byte("headwatch: "+delivery.Cut(m.headline, maxSpoken)))
+	_ = xml.EscapeText(&say, []byte("headwatch: "+aloud(delivery.Cut(m.headline, maxSpoken))))
 	return "<Response><Say>" + say.String() + "</Say><Pause length=\"1\"/><Say>" + say.String() + "</Say></Response>"
+}
+
+var span = regexp.MustCompile(` (?:(\d+)h)?(?:(\d+)m)?(\d+)s\b`)
+
+// aloud has times such as 1h2m0s in words: a voice makes "one H two M zero S" of them.
+func aloud(text string) string {
+	return span.ReplaceAllStringFunc(text, func(s string) string {
+		var words []string
+		for i, unit := range []string{"hour", "minute", "second"} {
+			switch count := span.FindStringSubmatch(s)[i+1]; {
+			case count == "1":
+				words = append(words, "1 "+unit)
+			case strings.Trim(count, "0") != "":
+				words = append(words, count+" "+unit+"s")
+			}
+		}
+		if len(words) == 0 {
+			return s
+		}
+		return " " + strings.Join(words, " ")
+	})
 }

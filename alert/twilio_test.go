@@ -154,3 +154,17 @@ func TestWhatSomebodyCanMendAtTwilioIsTriedAgain(t *testing.T) {
 		receiver.Close()
 	}
 }
+
+func TestTimesAreSpokenInWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"stalled for 2m0s":       "stalled for 2 minutes",
+		"stalled for 45s, open":  "stalled for 45 seconds, open",
+		"after 1h1m10s":          "after 1 hour 1 minute 10 seconds",
+		"after 0s":               "after 0s",
+		"base-2s is only a name": "base-2s is only a name",
+	} {
+		if got := aloud(text); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}

@@ -39,9 +39,9 @@ func TestWhoHasAnIncidentInHand(t *testing.T) {
 		want string
 	}{
 		"nobody":        {headwatch.Incident{}, now, "nobody has it in hand"},
-		"somebody":      {acked, now, "ada has it in hand since 2026-11-21T03:09:00Z, until 2026-11-21T04:10:00Z (for 1h0m0s)"},
+		"somebody":      {acked, now, "ada has it in hand since 2026-11-21 03:09:00 UTC, until 2026-11-21 04:10:00 UTC (for 1h0m0s)"},
 		"no longer":     {acked, now.Add(time.Hour), "nobody has it in hand"},
-		"for who knows": {headwatch.Incident{AckedBy: "ada", AckedAt: now}, now, "ada has it in hand since 2026-11-21T03:10:00Z"},
+		"for who knows": {headwatch.Incident{AckedBy: "ada", AckedAt: now}, now, "ada has it in hand since 2026-11-21 03:10:00 UTC"},
 	} {
 		if got := Hand(&c.i, c.at); got != c.want {
 			t.Errorf("%s: %s", name, got)

@@ -17,13 +17,13 @@ func TestWhoWouldBeToldInWords(t *testing.T) {
 			{At: after(time.Hour), After: time.Hour, Why: "silence s-1 of grace: the upgrade"},
 		},
 	}
-	const want = `base-lending: who is told if from 2026-11-21T15:46:41Z on unsafe head stalled holds and nobody acknowledges
-AFTER   AT                    TOLD        ON CALL  WHY
-30s     2026-11-21T15:47:11Z  chat        -        warn
-2m30s   2026-11-21T15:49:11Z  chat        -        trip; hooks: pause (armed); SILENCED by s-1: on-call
-7m0s    2026-11-21T15:53:41Z  adas-phone  ada      nights, step 1: nobody has acknowledged it for 5m0s
-1h0m0s  2026-11-21T16:46:41Z  nobody      -        silence s-1 of grace: the upgrade
-What comes after 2026-11-21T17:46:41Z is left out.
+	const want = `base-lending: who is told if from 2026-11-21 15:46:41 UTC on unsafe head stalled holds and nobody acknowledges
+AFTER   AT                       TOLD        ON CALL  WHY
+30s     2026-11-21 15:47:11 UTC  chat        -        warn
+2m30s   2026-11-21 15:49:11 UTC  chat        -        trip; hooks: pause (armed); SILENCED by s-1: on-call
+7m0s    2026-11-21 15:53:41 UTC  adas-phone  ada      nights, step 1: nobody has acknowledged it for 5m0s
+1h0m0s  2026-11-21 16:46:41 UTC  nobody      -        silence s-1 of grace: the upgrade
+What comes after 2026-11-21 17:46:41 UTC is left out.
 `
 	if got := w.Text(); got != want {
 		t.Errorf("got\n%s", got)

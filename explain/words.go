@@ -102,7 +102,7 @@ func Words(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", "
 func Span(d time.Duration) string { return d.Round(time.Second).String() }
 
 // Stamp writes an instant to the second, in UTC.
-func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Decided says what a decision did, and who took it if it was a person.
 func Decided(t *headwatch.Transition) string {

@@ -219,4 +219,4 @@ func later(a, b time.Time) time.Time {
 
 func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

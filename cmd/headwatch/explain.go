@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -118,8 +119,9 @@ func instant(text string, now time.Time) (time.Time, error) {
 	return clock(text)
 }
 
-// clock reads an instant: RFC 3339, or the same without a zone in UTC.
+// clock reads an instant: RFC 3339, or the same without a zone in UTC, which may be said, as messages do.
 func clock(text string) (time.Time, error) {
+	text = strings.TrimSuffix(text, " UTC")
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, nil
