@@ -14,7 +14,7 @@ TABLE    ?= docs/chaos.txt
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test chaos examples bench soak backtest lint fuzz fmt build golden contracts
+.PHONY: help demo run test chaos examples bench soak backtest lint fuzz fmt build golden pictures contracts
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,15 @@ fmt: ## format all code
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
 	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./postmortem ./watcher ./web -update
+
+pictures: ## docs/paging/*.png anew: messages as their receivers show them; needs chromium and an emoji font
+	@mkdir -p build/paging docs/paging
+	$(GO) test ./alert -run '^TestPreviews$$' -count 1 -pictures $(abspath build/paging)
+	@set -e; for page in slack:640,500 discord-telegram:600,905 phone:422,800; do \
+		name=$${page%%:*}; \
+		chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=$${page##*:} \
+			--screenshot=docs/paging/$$name.png build/paging/$$name.html 2>/dev/null; \
+	done
 
 contracts: ## compile the Solidity of contracts/ into contracts/out/ (needs npm; the output is committed)
 	cd contracts && npm ci --ignore-scripts && node compile.mjs

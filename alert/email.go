@@ -209,7 +209,11 @@ func (r emailRoute) compose(n headwatch.Notice, m message) (*mail.Msg, error) {
 	msg.SetGenHeaderPreformatted(mail.HeaderInReplyTo, thread)
 	msg.SetGenHeaderPreformatted(mail.HeaderReferences, thread)
 	msg.SetDateWithValue(n.Transition.At)
-	msg.Subject(delivery.Cut(m.headline, maxSubject))
+	subject, text := delivery.Cut(m.headline, maxSubject), m.lines()
+	if subject != m.headline { // else a telephone shows it twice, and nothing besides
+		text = m.plain()
+	}
+	msg.Subject(subject)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence is to be answered
 	msg.SetGenHeader(mail.HeaderXAutoResponseSuppress, "All")
 	if n.Kind.Opens() && n.Transition.Level >= headwatch.LevelPage {
@@ -223,7 +227,7 @@ func (r emailRoute) compose(n headwatch.Notice, m message) (*mail.Msg, error) {
 			msg.SetGenHeader(name, value)
 		}
 	}
-	msg.SetBodyString(mail.TypeTextPlain, m.plain())
+	msg.SetBodyString(mail.TypeTextPlain, text)
 	return msg, nil
 }
 

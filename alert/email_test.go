@@ -57,7 +57,7 @@ func TestAnEmailReachesEverybodyOverTLS(t *testing.T) {
 			t.Fatalf("%s: received %+v", mode, got)
 		}
 		header, subject, body := parsed(t, got[0].text)
-		if want := testWriter.message(n); subject != want.headline || strings.TrimSpace(body) != strings.TrimSpace(want.plain()) {
+		if want := testWriter.message(n); subject != want.headline || strings.TrimSpace(body) != want.lines() {
 			t.Errorf("%s: %q\n%s", mode, subject, body)
 		}
 		for name, want := range map[string]string{
@@ -347,7 +347,11 @@ func TestNobodyWritesHeadersOfAnEmail(t *testing.T) {
 		}
 		header, subject, body := parsed(t, text.Bytes())
 		words := func(s string) string { return strings.Join(strings.Fields(s), " ") } // a header that is folded keeps no more
-		if words(subject) != words(delivery.Cut(m.headline, maxSubject)) || !strings.HasPrefix(body, m.headline+"\n") {
+		want, first := delivery.Cut(m.headline, maxSubject), m.facts[0].label+": "
+		if want != m.headline {
+			first = m.headline + "\n"
+		}
+		if words(subject) != words(want) || !strings.HasPrefix(body, first) {
 			t.Fatalf("subject %q, want %q\n%s", subject, m.headline, body)
 		}
 		for _, name := range slices.Sorted(maps.Keys(header)) {
