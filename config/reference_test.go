@@ -19,28 +19,31 @@ var (
 	exampleLine = regexp.MustCompile(`(?m)^# (\[\[?[a-z_.]+\]\]?|[a-z_0-9]+ = )`)
 )
 
+// exampleEnv gives every variable that an example names a value of the right form.
+func exampleEnv(name string) (string, bool) {
+	switch {
+	case strings.HasSuffix(name, "_SECRET"):
+		return "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", true
+	case strings.HasSuffix(name, "SPARE_KEY"):
+		return strings.Repeat("01", 32), true
+	case name == "SLACK_BOT_TOKEN":
+		return "xoxb-0123456789", true
+	case name == "TELEGRAM_TOKEN":
+		return "0123456789:abcdefghijklmnopqrstuvwxyzABCDEFGHI", true
+	case strings.HasSuffix(name, "_URL"):
+		return "https://example.com/" + name, true
+	default:
+		return "0123456789abcdef0123456789abcdef", true
+	}
+}
+
 func parseReference(t *testing.T, dir string, alter func(string) string) *Config {
 	t.Helper()
 	data, err := os.ReadFile(reference)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Parse(filepath.Join(dir, "config.toml"), []byte(alter(string(data))), func(name string) (string, bool) {
-		switch {
-		case strings.HasSuffix(name, "_SECRET"):
-			return "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", true
-		case strings.HasSuffix(name, "SPARE_KEY"):
-			return strings.Repeat("01", 32), true
-		case name == "SLACK_BOT_TOKEN":
-			return "xoxb-0123456789", true
-		case name == "TELEGRAM_TOKEN":
-			return "0123456789:abcdefghijklmnopqrstuvwxyzABCDEFGHI", true
-		case strings.HasSuffix(name, "_URL"):
-			return "https://example.com/" + name, true
-		default:
-			return "0123456789abcdef0123456789abcdef", true
-		}
-	})
+	c, err := Parse(filepath.Join(dir, "config.toml"), []byte(alter(string(data))), exampleEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
