@@ -51,7 +51,7 @@ func TestTheExamplesInTheDocumentsWork(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"secrets/pagerduty": "0123456789abcdef0123456789abcdef", "secrets/pagerduty-webhook": "0123456789abcdef0123456789abcdef",
-		"google-chat.tmpl": `{"text": {{json .Text}}}`,
+		"secrets/guardian.json": "{}", "google-chat.tmpl": `{"text": {{json .Text}}}`,
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
 			t.Fatal(err)
