@@ -28,6 +28,12 @@ import (
 //	00:55  trip base-lending by bob and reset
 //	00:56  silence chain=base,severity!=trip for 2h by bob      and hold-hooks after it
 //	00:58  unsilence chain=base,severity!=trip by carol
+//	00:59  empty base               its blocks have no transactions of users; and full
+//	01:00  journal down             it takes nothing; and up
+//	01:01  kill for 20s             as restart, but nobody ordered it
+//	01:02  link base-lending on-call by alice      she follows the link to acknowledge in its newest message of that circuit
+//	01:03  used-link base-lending on-call by alice the link in its first message, which changes nothing any more
+//	01:04  late base-lending by alice for 3m       what she acknowledged in a chat, which takes that long to say so
 //	02:00  end
 //
 // An expectation is of one message for each channel named, at its instant or within a while after it. It is exact: a message
@@ -71,6 +77,8 @@ type quiet struct {
 // verbs is what may happen, and the words that follow: a capital one stands for a name.
 var verbs = map[string]string{
 	"begin": "", "end": "", "stall": "CHAIN", "resume": "CHAIN", "unreachable": "ENDPOINT", "reachable": "ENDPOINT",
+	"empty": "CHAIN", "full": "CHAIN", "journal": "down|up", "kill": "[for D]",
+	"link": "CIRCUIT CHANNEL by NAME", "used-link": "CIRCUIT CHANNEL by NAME", "late": "CIRCUIT by NAME for D",
 	"channel": "CHANNEL down|up", "restart": "[for D]", "ack": "CIRCUIT by NAME [for D]", "trip": "CIRCUIT by NAME", "reset": "CIRCUIT by NAME",
 	"silence": "MATCHERS for D by NAME [hold-hooks]", "unsilence": "MATCHERS by NAME",
 }
