@@ -54,7 +54,12 @@ func (w writer) message(n headwatch.Notice) message {
 	if t := n.Transition; ordered(t) && n.Report == nil {
 		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
 	}
-	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
+	evidence, now := explain.Evidence(&n.Transition.Cause, delivery.Cause(n)), w.now(n)
+	if evidence != "" && now != "" {
+		evidence += "; as of " + explain.Stamp(n.Transition.Cause.At)
+	}
+	m.add("Evidence", evidence)
+	m.add("Now", now)
 	if n.Report != nil {
 		m.add("Hook", acted(n.Report)) // nothing is done yet where it waits
 		m.add("Do", remedy(n.Report))

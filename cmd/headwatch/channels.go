@@ -58,7 +58,7 @@ func openChannels(
 	}
 	limits := alert.NewLimits()
 	deps := alert.Deps{
-		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out,
+		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out, Chain: net.assessed,
 		Keep: j.Keep, Recall: j.Recall, Incidents: book.Incidents, Act: all.act, Log: log, AckLink: all.ackLink, Page: all.page,
 	}
 	for _, a := range cfg.Alerts {
