@@ -73,6 +73,7 @@ fmt: ## format all code
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
 	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./postmortem ./watcher ./web -update
+	$(GO) test ./cmd/headwatch -run TheDocumentOfNights -update
 
 contracts: ## compile the Solidity of contracts/ into contracts/out/ (needs npm; the output is committed)
 	cd contracts && npm ci --ignore-scripts && node compile.mjs

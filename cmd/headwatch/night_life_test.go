@@ -111,7 +111,7 @@ func (l *nightLife) channels(m *web.Metrics) error {
 	for _, a := range run.cfg.Alerts {
 		sender := &nightChannel{run: run, name: a.Name, links: all.links}
 		words, err := alert.New(config.Alert{Name: a.Name, Kind: config.AlertConsole}, alert.Deps{
-			Advice: watcher.Advice, Hooks: hooksOf(run.cfg), Incidents: l.desk.book.Incidents, AckLink: all.ackLink, Page: all.page,
+			Advice: watcher.Advice, Hooks: hooksOf(run.cfg), Incidents: l.desk.book.Incidents, AckLink: all.ackLink, Page: all.page, Chain: l.desk.net.assessed,
 			Console: &sender.said, Log: zap.NewNop(),
 		})
 		if err != nil {

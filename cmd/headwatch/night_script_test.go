@@ -36,7 +36,8 @@ import (
 //	01:04  late base-lending by alice for 3m       what she acknowledged in a chat, which takes that long to say so
 //	02:00  end
 //
-// An expectation is of one message for each channel named, at its instant or within a while after it. It is exact: a message
+// An expectation is of one message for each channel named, at its instant or within a while after it; with "saying TEXT" at its end, of one
+// that holds this text. It is exact: a message
 // that no line expects fails the night, and so does a line that no message meets. Everything from # on is a remark.
 type nightScript struct {
 	config string
@@ -64,6 +65,7 @@ type expectation struct {
 	kind        string
 	circuit     string
 	channel     string
+	saying      string // what must be in it
 	met         bool
 }
 
@@ -92,11 +94,12 @@ func parseNight(name, text string) (*nightScript, error) {
 	for n := 1; lines.Scan(); n++ {
 		where := fmt.Sprintf("%s:%d", name, n)
 		line, _, _ := strings.Cut(lines.Text(), "#")
+		line, saying, _ := strings.Cut(line, " saying ")
 		words := strings.Fields(line)
 		if len(words) == 0 {
 			continue
 		}
-		if err := s.line(where, words, &date, &last); err != nil {
+		if err := s.line(where, words, strings.TrimSpace(saying), &date, &last); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", where, err))
 		}
 	}
@@ -111,7 +114,7 @@ func parseNight(name, text string) (*nightScript, error) {
 	return s, errors.Join(append(wrong, lines.Err())...)
 }
 
-func (s *nightScript) line(where string, words []string, date, last *time.Time) (err error) {
+func (s *nightScript) line(where string, words []string, saying string, date, last *time.Time) (err error) {
 	switch words[0] {
 	case "config":
 		if len(words) != 2 || s.config != "" {
@@ -149,7 +152,7 @@ func (s *nightScript) line(where string, words []string, date, last *time.Time) 
 		}
 		return nil
 	case "expect":
-		return s.expected(where, at, rest)
+		return s.expected(where, at, rest, saying)
 	default:
 		return s.act(where, at, verb, rest)
 	}
@@ -235,8 +238,8 @@ func lasting(words []string, word string) (time.Duration, error) {
 }
 
 // expected reads what follows "expect".
-func (s *nightScript) expected(where string, at time.Time, rest []string) error {
-	const usage = "expected expect KIND CIRCUIT CHANNEL,... [within D], or expect nothing CHANNEL,... until TIME"
+func (s *nightScript) expected(where string, at time.Time, rest []string, saying string) error {
+	const usage = "expected expect KIND CIRCUIT CHANNEL,... [within D] [saying TEXT], or expect nothing CHANNEL,... until TIME"
 	if len(rest) >= 2 && rest[0] == "nothing" {
 		if len(rest) != 4 || rest[2] != "until" {
 			return errors.New(usage)
@@ -264,7 +267,7 @@ func (s *nightScript) expected(where string, at time.Time, rest []string) error 
 		}
 	}
 	for c := range strings.SplitSeq(rest[2], ",") {
-		s.expect = append(s.expect, &expectation{where: where, from: at, until: at.Add(within), kind: rest[0], circuit: rest[1], channel: c})
+		s.expect = append(s.expect, &expectation{where: where, from: at, until: at.Add(within), kind: rest[0], circuit: rest[1], channel: c, saying: saying})
 	}
 	return nil
 }

@@ -147,8 +147,11 @@ func (n *nightRun) transcript() string {
 func (n *nightRun) faults() (all []string) {
 	slices.SortStableFunc(n.told, func(a, b nightMessage) int { return a.at.Compare(b.at) })
 	for _, m := range n.told {
-		if e := n.script.meet(m); e == nil {
+		switch e := n.script.meet(m); {
+		case e == nil:
 			all = append(all, fmt.Sprintf("%s: nobody expected %s", n.script.config, m))
+		case !strings.Contains(m.text, e.saying):
+			all = append(all, fmt.Sprintf("%s: %q is not in\n%s", e.where, e.saying, m.text))
 		}
 		for _, q := range n.script.quiet {
 			if q.channel == m.notice.Channel && !m.at.Before(q.from) && m.at.Before(q.until) {
@@ -235,6 +238,7 @@ date 2026-11-22
 00:10 expect page lending pager within 10s
 00:10 expect page lending pager within 20s
 00:10 expect nothing chat until 00:20
+00:25 expect warn lending chat saying tired
 00:30 expect resolve lending pager
 01:00 end`)
 	if err != nil {
@@ -251,12 +255,14 @@ date 2026-11-22
 		at("00:10:05", headwatch.StepPage, "pager"), at("00:10:12", headwatch.StepPage, "pager"), // each meets its own line
 		at("00:10:13", headwatch.StepPage, "pager"), // one too many
 		at("00:15", headwatch.StepWarn, "chat"),     // at the wrong time, and expected by nobody
+		at("00:25", headwatch.StepWarn, "chat"),     // in other words
 		at("00:31", headwatch.StepResolve, "pager"), // a minute late
 	}}
 	got := strings.Join(n.faults(), "\n")
 	for _, want := range []string{
 		"nobody expected 2026-11-22 00:10:13 expect page lending pager", "nobody expected 2026-11-22 00:15:00 expect warn lending chat",
-		"n:6: nothing was expected on chat", "nobody expected 2026-11-22 00:31:00 expect resolve", "n:7: resolve of lending did not come to pager",
+		"n:6: nothing was expected on chat", "nobody expected 2026-11-22 00:31:00 expect resolve", "n:8: resolve of lending did not come to pager",
+		`n:7: "tired" is not in`,
 		"told twice or out of order",
 	} {
 		if !strings.Contains(got, want) {
