@@ -73,6 +73,7 @@ fmt: ## format all code
 
 golden: ## write the golden files and generated documents anew; read the difference before you commit it
 	$(GO) test . ./alert ./config ./delivery ./explain ./hook/evm ./postmortem ./watcher ./web -update
+	$(GO) test ./cmd/headwatch -run TheDocumentOfNights -update
 
 pictures: ## docs/paging/*.png anew: messages as their receivers show them; needs chromium and an emoji font
 	@mkdir -p build/paging docs/paging

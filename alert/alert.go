@@ -23,6 +23,8 @@ type Deps struct {
 	Advice func(headwatch.Condition) string
 	// Hooks gives the hooks of a circuit in words, such as "pause-lending (dry run)".
 	Hooks func(circuit string) []string
+	// Chain gives how a chain was last assessed, for messages that tell of something older; nil for none. Nobody changes it.
+	Chain func(name string) *headwatch.Assessment
 	// Console is where console channels write.
 	Console io.Writer
 	// AckLink gives a signed address at which a person acknowledges the incident of a notice; "" where none can be made.

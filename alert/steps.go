@@ -38,6 +38,18 @@ func first(n headwatch.Notice) bool {
 	return e != nil && e.Round == 0 && !decided.IsZero() && e.At.Sub(decided) < atOnce
 }
 
+// now says how the chain is as the message is written, where that tells of something older: of what nobody decided anew, or late.
+func (w writer) now(n headwatch.Notice) string {
+	if w.deps.Chain == nil || n.Mark != "" {
+		return ""
+	}
+	a := w.deps.Chain(n.Transition.Cause.Chain)
+	if a == nil || a.At.Sub(n.Transition.Cause.At) < atOnce {
+		return ""
+	}
+	return explain.Now(a)
+}
+
 // joined is the headline of an incident that turned out to be a consequence of the one that is told of, or is none any more. It
 // is all that a pager shows, so it names both.
 func joined(n headwatch.Notice) string {

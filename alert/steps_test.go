@@ -6,6 +6,7 @@ import (
 
 	"headwatch"
 	"headwatch/delivery/deliverytest"
+	"headwatch/explain"
 )
 
 func TestWhoIsToldOfSomethingThatNobodyHasIsToldHowToTakeIt(t *testing.T) {
@@ -34,6 +35,30 @@ func TestWhoIsToldOfSomethingThatNobodyHasIsToldHowToTakeIt(t *testing.T) {
 	} {
 		if text := w.message(n).plain(); strings.Contains(text, "Ack: ") {
 			t.Errorf("%s asks for an acknowledgement:\n%s", n.Kind, text)
+		}
+	}
+}
+
+// Who is called again, or late, reads how the chain is now, and of when the evidence is.
+func TestWhatIsToldOfSomethingOlderSaysHowItIsNow(t *testing.T) {
+	n := deliverytest.Notice(headwatch.StepEscalate, "ops")
+	at := n.Transition.Cause.At
+	seen := headwatch.Assessment{Chain: "base", Phase: headwatch.Live, At: at.Add(atOnce), Head: &headwatch.Head{Number: 7, Time: at}}
+	w := writer{deps: Deps{Chain: func(string) *headwatch.Assessment { return &seen }}}
+	for _, want := range []string{"; as of " + explain.Stamp(at) + "\n", "\n  Now: base: live, head 7 of age 10s\n"} {
+		if text := w.message(n).plain(); !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	seen.At = at.Add(atOnce - 1)
+	old := seen
+	for name, chain := range map[string]func(string) *headwatch.Assessment{
+		"what is told at once": func(string) *headwatch.Assessment { return &old },
+		"no such chain":        func(string) *headwatch.Assessment { return nil },
+	} {
+		w.deps.Chain = chain
+		if text := w.message(n).plain(); strings.Contains(text, "Now: ") || strings.Contains(text, "as of") {
+			t.Errorf("%s:\n%s", name, text)
 		}
 	}
 }

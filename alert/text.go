@@ -52,6 +52,11 @@ func (w writer) message(n headwatch.Notice) message {
 		m.add("By", fmt.Sprintf("%s: %s", t.Actor, t.Reason))
 	}
 	m.add("In hand", inHand(n))
+	evidence, now := explain.Evidence(&n.Transition.Cause, delivery.Cause(n)), w.now(n)
+	if evidence != "" && now != "" {
+		evidence += "; as of " + explain.Stamp(n.Transition.Cause.At)
+	}
+	m.add("Now", now)
 	if n.Report != nil {
 		m.add("Hook", acted(n.Report)) // nothing is done yet where it waits
 		m.add("Do", remedy(n.Report))
@@ -65,7 +70,7 @@ func (w writer) message(n headwatch.Notice) message {
 	m.add(ack, w.acknowledge(n))
 	m.add("Since", since(n))
 	m.add("Escalation", escalated(n.Escalation))
-	m.add("Evidence", explain.Evidence(&n.Transition.Cause, delivery.Cause(n)))
+	m.add("Evidence", evidence)
 	if n.Report == nil {
 		m.add("Beneath", w.beneath(n))
 	}

@@ -72,6 +72,15 @@ func verdict(chain string, a *headwatch.Assessment, lead *headwatch.Finding) str
 	return chain + ": " + said
 }
 
+// Now says in one sentence how a chain was last assessed.
+func Now(a *headwatch.Assessment) string {
+	lead := a.Find(namesake[a.Phase]...)
+	if a.Phase == headwatch.Unknown {
+		lead = a.Find(headwatch.Blind)
+	}
+	return verdict(a.Chain, a, lead)
+}
+
 func held(a *headwatch.Assessment, f *headwatch.Finding) string {
 	return Words(f.Condition) + Place(f.Endpoint, f.Hook) + " for " + Span(a.At.Sub(f.Since))
 }

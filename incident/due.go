@@ -90,6 +90,7 @@ func (b *Book) tasks(r *record, now time.Time) []task {
 	}
 	switch {
 	case b.held(r), b.pending(r): // first those hear of it who are to know it without any escalation
+	case r.onProbation(): // it is over, or is told again, soon
 	case r.AckedBy != "":
 		tasks = append(tasks, task{r.AckedUntil, func(time.Time) headwatch.Escalation {
 			return headwatch.Escalation{
@@ -101,6 +102,12 @@ func (b *Book) tasks(r *record, now time.Time) []task {
 		tasks = append(tasks, b.steps(r, now)...)
 	}
 	return tasks
+}
+
+// onProbation reports whether all that an incident is about has ended, as far as the circuit knows: nobody is called for what is over. Who
+// falls back is told of that, and the steps that came due meanwhile are told then.
+func (r *record) onProbation() bool {
+	return !r.last.Told && r.last.To == headwatch.HalfOpen && len(r.Bears) == 0
 }
 
 // hushes gives the next beginning or end of a silence that concerns an incident.

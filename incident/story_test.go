@@ -106,6 +106,39 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 				0s; base-1 ack alice-phone chat pager
 				30m0s; base-1 unack alice-phone chat pager`,
 		},
+		"nobody is called while it is back on probation, and at once when it falls back": {
+			func(s *story) {
+				s.rise("base", page)
+				s.rise("base", trip)
+				s.tick(9 * time.Minute)
+				s.turn("base", headwatch.HalfOpen)
+				s.tick(4 * time.Minute)
+				s.turn("base", headwatch.Open)
+				s.tick(time.Second)
+			}, `
+				0s; base-1 page chat pager
+				0s; base-1 escalate alice-phone
+				0s; base-1 trip pause alice-phone chat pager
+				9m0s; base-1 recover pause alice-phone chat pager
+				13m0s; base-1 relapse pause alice-phone chat pager
+				13m0s; base-1 escalate alice-phone`,
+		},
+		"an acknowledgement that ends on probation is told when it falls back, or never": {
+			func(s *story) {
+				s.rise("base", page)
+				s.rise("base", trip)
+				s.ack("base-1", time.Minute)
+				s.turn("base", headwatch.HalfOpen)
+				s.tick(5 * time.Minute)
+				s.rise("base", over)
+			}, `
+				0s; base-1 page chat pager
+				0s; base-1 escalate alice-phone
+				0s; base-1 trip pause alice-phone chat pager
+				0s; base-1 ack alice-phone chat pager
+				0s; base-1 recover pause alice-phone chat pager
+				5m0s; base-1 resolve pause alice-phone chat pager`,
+		},
 		"an acknowledgement is void when it trips, and when it falls back": {
 			func(s *story) {
 				s.rise("base", page)

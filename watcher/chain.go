@@ -92,7 +92,7 @@ func New(c config.Chain, o Options) (*Chain, error) {
 		chain.endpoints = append(chain.endpoints, endpoint)
 		chain.hosts = append(chain.hosts, hostOf(e))
 	}
-	chain.publish(headwatch.Assessment{Chain: c.Name})
+	chain.Publish(headwatch.Assessment{Chain: c.Name})
 	return chain, nil
 }
 
@@ -168,7 +168,7 @@ func (c *Chain) step(now time.Time, assess func(headwatch.Assessment) error) (ti
 	for _, e := range c.endpoints {
 		e.want(wanted)
 	}
-	c.publish(a)
+	c.Publish(a)
 	return next, assess(a)
 }
 
@@ -202,7 +202,8 @@ func (c *Chain) suspect(on bool) {
 	}
 }
 
-func (c *Chain) publish(a headwatch.Assessment) {
+// Publish makes Status give an assessment. Run does it with each; beside it only who feeds a Replay may call it, from assess.
+func (c *Chain) Publish(a headwatch.Assessment) {
 	a.Findings = slices.Clone(a.Findings)
 	for i := range a.Findings {
 		a.Findings[i].Votes = slices.Clone(a.Findings[i].Votes)

@@ -9,13 +9,12 @@ import (
 	"headwatch"
 	"headwatch/hook"
 	"headwatch/incident"
-	"headwatch/journal"
 	"headwatch/web"
 )
 
 // restoreLedger gives the ledger of what hooks have done. It is complete before any hook runs, however far the keeper of the
 // books has come: a firing that it does not know of could be followed by a second one.
-func restoreLedger(ctx context.Context, j *journal.Journal, last map[string]headwatch.Transition) (*hook.Ledger, error) {
+func restoreLedger(ctx context.Context, j orders, last map[string]headwatch.Transition) (*hook.Ledger, error) {
 	ledger := hook.NewLedger()
 	for _, t := range last {
 		ledger.Apply(headwatch.Event{Transition: &t})
@@ -26,9 +25,20 @@ func restoreLedger(ctx context.Context, j *journal.Journal, last map[string]head
 	return ledger, nil
 }
 
+// orders is the part of the journal that hands out what hooks reported and people ordered.
+type orders interface {
+	Reported(ctx context.Context, handle func(headwatch.Event)) error
+}
+
+// follower is the part of the journal that incidents are made of.
+type follower interface {
+	Follow(ctx context.Context, name string, restore func(headwatch.Event), restored func(), handle func(context.Context, headwatch.Event) error) error
+	Tell(ctx context.Context, notices ...headwatch.Notice) error
+}
+
 // keepBooks folds the journal into the ledger and into incidents, and puts on record what is to be told: the ledger first,
 // because a hook that is told of a trip must find its incident open.
-func keepBooks(ctx context.Context, j *journal.Journal, ledger *hook.Ledger, book *incident.Book, m *web.Metrics, log *zap.Logger) error {
+func keepBooks(ctx context.Context, j follower, ledger *hook.Ledger, book *incident.Book, m *web.Metrics, log *zap.Logger) error {
 	return j.Follow(ctx, "incidents", book.Restore, book.Restored, func(ctx context.Context, e headwatch.Event) error {
 		ledger.Apply(e)
 		if err := j.Tell(ctx, book.Apply(e)...); err != nil {

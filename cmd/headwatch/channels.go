@@ -58,7 +58,7 @@ func openChannels(
 	}
 	limits := alert.NewLimits()
 	deps := alert.Deps{
-		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out,
+		Advice: watcher.Advice, Hooks: hooksOf(cfg), Console: out, Chain: net.assessed,
 		Keep: j.Keep, Recall: j.Recall, Incidents: book.Incidents, Act: all.act, Log: log, AckLink: all.ackLink, Page: all.page,
 	}
 	for _, a := range cfg.Alerts {
@@ -73,7 +73,7 @@ func openChannels(
 			all.inbound[a.Name] = r
 		}
 		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D(), Limit: limits.Of(a)}
-		all.sources[a.Name] = newSource(j)
+		all.sources[a.Name] = newSource(recorded{j})
 		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m, all.health}, log)
 	}
 	for _, r := range alert.Pollers(cfg.Alerts, deps) {
@@ -121,7 +121,7 @@ func (c *channels) oldest() map[string]time.Time {
 	return all
 }
 
-// recorded is the journal as the loop of a hook sees it.
+// recorded is the journal as the delivery loops see it.
 type recorded struct{ *journal.Journal }
 
 // Notices hands out what the journal holds.

@@ -28,11 +28,22 @@ type desk struct {
 	ledger   *hook.Ledger
 	channels *channels
 	recorder *recorder
-	journal  *journal.Journal
+	journal  records
 	trials   *trials
 	roster   incident.Roster
 	log      *zap.Logger
 	self     *selfWatch
+}
+
+// records is the part of the journal that the desk reads, and puts orders into.
+type records interface {
+	orders
+	marks
+	Act(ctx context.Context, a headwatch.Action) error
+	Keep(ctx context.Context, incident, keeper, slot string, data []byte) ([]byte, error)
+	Read(ctx context.Context, after uint64, follow bool) iter.Seq2[headwatch.Event, error]
+	Err() error
+	Stats() journal.Stats
 }
 
 // Limits of readiness. An assessment comes at least once a second; a delivery that waits longer than a page may is stuck.

@@ -14,7 +14,6 @@ import (
 	"headwatch"
 	"headwatch/config"
 	"headwatch/explain"
-	"headwatch/journal"
 	"headwatch/web"
 )
 
@@ -139,9 +138,14 @@ func owner(cfg *config.Config) func(channel string) string {
 	}
 }
 
+// secrets is the part of the journal that keeps what only this program may know.
+type secrets interface {
+	Secret(ctx context.Context, name string, data []byte) ([]byte, error)
+}
+
 // newLinks gives the links of this configuration. Their key is in the journal, so they hold over restarts and in every process on it;
 // where it cannot be kept they hold for as long as this process: a page must not wait for a disk.
-func newLinks(ctx context.Context, cfg *config.Config, j *journal.Journal, log *zap.Logger) *web.Links {
+func newLinks(ctx context.Context, cfg *config.Config, j secrets, log *zap.Logger) *web.Links {
 	key := make([]byte, web.KeySize)
 	_, _ = rand.Read(key) // never fails
 	kept, err := j.Secret(ctx, "links", key)

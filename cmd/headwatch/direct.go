@@ -6,13 +6,12 @@ import (
 
 	"headwatch"
 	"headwatch/delivery"
-	"headwatch/journal"
 )
 
 // source is where the loop of one alert channel finds its notices: the journal, and beside it the decisions that the
 // journal did not take. Both pass through one loop, so they keep their order, their frozen route and their retries.
 type source struct {
-	journal *journal.Journal
+	journal delivery.Journal
 
 	mu     sync.Mutex
 	handle func(delivery.Pending)      // nil while the loop does not run
@@ -25,7 +24,7 @@ type step struct {
 	step     uint64
 }
 
-func newSource(j *journal.Journal) *source {
+func newSource(j delivery.Journal) *source {
 	return &source{journal: j, told: make(map[step]headwatch.Delivery)}
 }
 
@@ -46,7 +45,7 @@ func (s *source) Notices(ctx context.Context, channel string, handle func(delive
 	s.handle = handle
 	s.mu.Unlock()
 	var recording sync.WaitGroup
-	err := s.journal.Notices(ctx, channel, func(p journal.Pending) {
+	err := s.journal.Notices(ctx, channel, func(p delivery.Pending) {
 		n := p.Notice()
 		s.mu.Lock()
 		d, told := s.told[step{n.Incident, n.Step}]

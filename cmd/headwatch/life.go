@@ -33,6 +33,12 @@ type life struct {
 	shown   time.Time // when it was known what to tell of the restart
 }
 
+// marks is the part of the journal that is beside the log.
+type marks interface {
+	LastMark() journal.Mark
+	Mark(line []byte) error
+}
+
 // lifeMark is what the mark says.
 type lifeMark struct {
 	At      time.Time         `json:"at"`
@@ -41,7 +47,7 @@ type lifeMark struct {
 	Heads   map[string]uint64 `json:"heads,omitempty"`        // by chain
 }
 
-func newLife(j *journal.Journal, w config.Watchdog, now time.Time) *life {
+func newLife(j marks, w config.Watchdog, now time.Time) *life {
 	l := &life{journal: j, started: now, warn: w.WarnAfter.D(), recover: w.RecoverAfter.D()}
 	l.recall(j.LastMark())
 	return l

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
@@ -23,10 +25,30 @@ type nightJournal struct {
 	seqs      map[string]uint64 // of transitions, by circuit
 	positions map[string]uint64
 	changed   chan struct{} // closed and replaced with every append
+	down      bool          // takes nothing, as on a full disk
+	mark      journal.Mark
 }
+
+var errNightDown = errors.New("the journal takes nothing tonight")
 
 func newNightJournal() *nightJournal {
 	return &nightJournal{subjects: map[string][]byte{}, seqs: map[string]uint64{}, positions: map[string]uint64{}, changed: make(chan struct{})}
+}
+
+// Err is journal.Err, as far as that is known from the last append.
+func (j *nightJournal) Err() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.down {
+		return errNightDown
+	}
+	return nil
+}
+
+func (j *nightJournal) set(down bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.down = down
 }
 
 // once appends an event unless its subject is there.
@@ -39,6 +61,9 @@ func (j *nightJournal) once(subject string, e headwatch.Event) error {
 	defer j.mu.Unlock()
 	if _, there := j.subjects[subject]; there {
 		return nil
+	}
+	if j.down {
+		return errNightDown
 	}
 	var read headwatch.Event
 	if err := json.Unmarshal(data, &read); err != nil {
@@ -61,16 +86,18 @@ func (j *nightJournal) Decide(_ context.Context, t headwatch.Transition) error {
 		return err
 	}
 	j.mu.Lock()
-	newest, there := j.seqs[t.Circuit], j.subjects[subject]
-	fits := newest == t.Seq-1
+	newest, there, down := j.seqs[t.Circuit], j.subjects[subject], j.down
+	fits := newest == t.Seq-1 && !down
 	if fits {
 		j.seqs[t.Circuit] = t.Seq
 	}
 	j.mu.Unlock()
-	if !fits {
-		if bytes.Equal(there, data) {
-			return nil
-		}
+	switch {
+	case bytes.Equal(there, data):
+		return nil
+	case down:
+		return errNightDown
+	case !fits:
 		return fmt.Errorf("transition %d of %s after %d: %w", t.Seq, t.Circuit, newest, journal.ErrFenced)
 	}
 	return j.once(subject, e)
@@ -107,13 +134,68 @@ func (j *nightJournal) Record(_ context.Context, d headwatch.Delivery) error {
 
 // Freeze is journal.Freeze.
 func (j *nightJournal) Freeze(_ context.Context, incident, channel string, route []byte) ([]byte, error) {
+	return j.first(fmt.Sprintf("route %q %q", incident, channel), route)
+}
+
+// Keep is journal.Keep.
+func (j *nightJournal) Keep(_ context.Context, incident, keeper, slot string, data []byte) ([]byte, error) {
+	return j.first(fmt.Sprintf("kept %q %q %q", incident, keeper, slot), data)
+}
+
+// Secret is journal.Secret.
+func (j *nightJournal) Secret(_ context.Context, name string, data []byte) ([]byte, error) {
+	return j.first(fmt.Sprintf("secret %q", name), data)
+}
+
+func (j *nightJournal) first(subject string, data []byte) ([]byte, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	subject := fmt.Sprintf("route %q %q", incident, channel)
 	if _, there := j.subjects[subject]; !there {
-		j.subjects[subject] = route
+		if j.down {
+			return nil, errNightDown
+		}
+		j.subjects[subject] = data
 	}
 	return j.subjects[subject], nil
+}
+
+// LastMark is journal.LastMark.
+func (j *nightJournal) LastMark() journal.Mark {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.mark
+}
+
+// Mark is journal.Mark.
+func (j *nightJournal) Mark(line []byte) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.mark = journal.Mark{Data: line, At: time.Now()}
+	return nil
+}
+
+// Stats is journal.Stats.
+func (j *nightJournal) Stats() journal.Stats { return journal.Stats{Last: uint64(len(j.events()))} }
+
+// Read is journal.Read of what there is.
+func (j *nightJournal) Read(_ context.Context, after uint64, _ bool) iter.Seq2[headwatch.Event, error] {
+	return func(yield func(headwatch.Event, error) bool) {
+		for _, e := range j.events()[after:] {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Reported is journal.Reported.
+func (j *nightJournal) Reported(_ context.Context, handle func(headwatch.Event)) error {
+	for _, e := range j.events() {
+		if e.Action != nil || e.Report != nil {
+			handle(e)
+		}
+	}
+	return nil
 }
 
 // Last is journal.Last.
@@ -175,14 +257,25 @@ func (j *nightJournal) Follow(ctx context.Context, name string, restore func(hea
 		if !decisive(e) {
 			return nil
 		}
-		if err := handle(ctx, e); err != nil {
-			return err
+		for handle(ctx, e) != nil || !j.came(name, e.Seq) { // as often as it takes
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(time.Second):
+			}
 		}
-		j.mu.Lock()
-		j.positions[name] = e.Seq
-		j.mu.Unlock()
 		return nil
 	})
+}
+
+// came puts on record how far a reader has come.
+func (j *nightJournal) came(name string, seq uint64) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.down {
+		j.positions[name] = seq
+	}
+	return !j.down
 }
 
 // Notices is journal.Notices.

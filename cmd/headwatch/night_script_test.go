@@ -28,9 +28,16 @@ import (
 //	00:55  trip base-lending by bob and reset
 //	00:56  silence chain=base,severity!=trip for 2h by bob      and hold-hooks after it
 //	00:58  unsilence chain=base,severity!=trip by carol
+//	00:59  empty base               its blocks have no transactions of users; and full
+//	01:00  journal down             it takes nothing; and up
+//	01:01  kill for 20s             as restart, but nobody ordered it
+//	01:02  link base-lending on-call by alice      she follows the link to acknowledge in its newest message of that circuit
+//	01:03  used-link base-lending on-call by alice the link in its first message, which changes nothing any more
+//	01:04  late base-lending by alice for 3m       what she acknowledged in a chat, which takes that long to say so
 //	02:00  end
 //
-// An expectation is of one message for each channel named, at its instant or within a while after it. It is exact: a message
+// An expectation is of one message for each channel named, at its instant or within a while after it; with "saying TEXT" at its end, of one
+// that holds this text. It is exact: a message
 // that no line expects fails the night, and so does a line that no message meets. Everything from # on is a remark.
 type nightScript struct {
 	config string
@@ -58,6 +65,7 @@ type expectation struct {
 	kind        string
 	circuit     string
 	channel     string
+	saying      string // what must be in it
 	met         bool
 }
 
@@ -71,6 +79,8 @@ type quiet struct {
 // verbs is what may happen, and the words that follow: a capital one stands for a name.
 var verbs = map[string]string{
 	"begin": "", "end": "", "stall": "CHAIN", "resume": "CHAIN", "unreachable": "ENDPOINT", "reachable": "ENDPOINT",
+	"empty": "CHAIN", "full": "CHAIN", "journal": "down|up", "kill": "[for D]",
+	"link": "CIRCUIT CHANNEL by NAME", "used-link": "CIRCUIT CHANNEL by NAME", "late": "CIRCUIT by NAME for D",
 	"channel": "CHANNEL down|up", "restart": "[for D]", "ack": "CIRCUIT by NAME [for D]", "trip": "CIRCUIT by NAME", "reset": "CIRCUIT by NAME",
 	"silence": "MATCHERS for D by NAME [hold-hooks]", "unsilence": "MATCHERS by NAME",
 }
@@ -84,11 +94,12 @@ func parseNight(name, text string) (*nightScript, error) {
 	for n := 1; lines.Scan(); n++ {
 		where := fmt.Sprintf("%s:%d", name, n)
 		line, _, _ := strings.Cut(lines.Text(), "#")
+		line, saying, _ := strings.Cut(line, " saying ")
 		words := strings.Fields(line)
 		if len(words) == 0 {
 			continue
 		}
-		if err := s.line(where, words, &date, &last); err != nil {
+		if err := s.line(where, words, strings.TrimSpace(saying), &date, &last); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", where, err))
 		}
 	}
@@ -103,7 +114,7 @@ func parseNight(name, text string) (*nightScript, error) {
 	return s, errors.Join(append(wrong, lines.Err())...)
 }
 
-func (s *nightScript) line(where string, words []string, date, last *time.Time) (err error) {
+func (s *nightScript) line(where string, words []string, saying string, date, last *time.Time) (err error) {
 	switch words[0] {
 	case "config":
 		if len(words) != 2 || s.config != "" {
@@ -141,7 +152,7 @@ func (s *nightScript) line(where string, words []string, date, last *time.Time) 
 		}
 		return nil
 	case "expect":
-		return s.expected(where, at, rest)
+		return s.expected(where, at, rest, saying)
 	default:
 		return s.act(where, at, verb, rest)
 	}
@@ -227,8 +238,8 @@ func lasting(words []string, word string) (time.Duration, error) {
 }
 
 // expected reads what follows "expect".
-func (s *nightScript) expected(where string, at time.Time, rest []string) error {
-	const usage = "expected expect KIND CIRCUIT CHANNEL,... [within D], or expect nothing CHANNEL,... until TIME"
+func (s *nightScript) expected(where string, at time.Time, rest []string, saying string) error {
+	const usage = "expected expect KIND CIRCUIT CHANNEL,... [within D] [saying TEXT], or expect nothing CHANNEL,... until TIME"
 	if len(rest) >= 2 && rest[0] == "nothing" {
 		if len(rest) != 4 || rest[2] != "until" {
 			return errors.New(usage)
@@ -256,7 +267,7 @@ func (s *nightScript) expected(where string, at time.Time, rest []string) error 
 		}
 	}
 	for c := range strings.SplitSeq(rest[2], ",") {
-		s.expect = append(s.expect, &expectation{where: where, from: at, until: at.Add(within), kind: rest[0], circuit: rest[1], channel: c})
+		s.expect = append(s.expect, &expectation{where: where, from: at, until: at.Add(within), kind: rest[0], circuit: rest[1], channel: c, saying: saying})
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,20 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/zap"
-
 	"headwatch"
 	"headwatch/config"
-	"headwatch/delivery"
-	"headwatch/duty"
-	"headwatch/hook"
-	"headwatch/incident"
-	"headwatch/watcher"
-	"headwatch/web"
 )
 
 // Every night under testdata/nights comes true to the second: the program from the endpoints' answers to what each channel was
-// told, with a journal in memory.
+// told, with a journal in memory. With -v it prints what people read.
 func TestNights(t *testing.T) {
 	files, err := filepath.Glob("testdata/nights/*.night")
 	if err != nil || len(files) == 0 {
@@ -40,12 +30,12 @@ func TestNights(t *testing.T) {
 				t.Fatal(err)
 			}
 			synctest.Test(t, func(t *testing.T) {
-				n := &nightRun{t: t, script: s, cfg: cfg, journal: newNightJournal(), down: map[string]bool{}}
+				n := &nightRun{t: t, script: s, cfg: cfg, journal: newNightJournal(), down: map[string]bool{}, links: map[string][]string{}}
 				n.play()
 				for _, fault := range n.faults() {
 					t.Error(fault)
 				}
-				if t.Failed() {
+				if t.Failed() || testing.Verbose() {
 					t.Logf("what was told:\n%s", n.transcript())
 				}
 			})
@@ -62,9 +52,10 @@ type nightRun struct {
 	journal *nightJournal
 	life    *nightLife // nil while no process runs
 
-	mu   sync.Mutex
-	down map[string]bool // channels
-	told []nightMessage
+	mu    sync.Mutex
+	down  map[string]bool     // channels
+	links map[string][]string // to acknowledge, by channel and circuit, as they were sent
+	told  []nightMessage
 }
 
 // nightMessage is what a channel took.
@@ -72,6 +63,7 @@ type nightMessage struct {
 	at     time.Time
 	route  string
 	notice headwatch.Notice
+	text   string // as a person reads it
 }
 
 func (m nightMessage) String() string {
@@ -92,7 +84,7 @@ func (n *nightRun) play() {
 	}
 	time.Sleep(time.Until(s.end))
 	synctest.Wait()
-	n.life.stop()
+	n.life.stop(true)
 }
 
 // do lets something happen.
@@ -122,8 +114,16 @@ func (n *nightRun) do(a act) error {
 		n.mu.Lock()
 		n.down[name] = a.names[1] == "down"
 		n.mu.Unlock()
-	case "restart":
-		n.life.stop()
+	case "empty", "full":
+		c := n.world.chains[name]
+		if c == nil {
+			return fmt.Errorf("there is no chain %q", name)
+		}
+		n.world.set(func() { c.empty = a.verb == "empty" })
+	case "journal":
+		n.journal.set(name == "down")
+	case "restart", "kill":
+		n.life.stop(a.verb == "restart")
 		time.Sleep(a.lasts)
 		n.life = n.start()
 	default:
@@ -132,149 +132,13 @@ func (n *nightRun) do(a act) error {
 	return nil
 }
 
-// nightLife is one process: everything but the journal and the world begins anew with it.
-type nightLife struct {
-	run     *nightRun
-	net     *network
-	book    *incident.Book
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-}
-
-func (n *nightRun) start() *nightLife {
-	n.t.Helper()
-	last := n.journal.Last()
-	net, err := wire(n.cfg, last, nil, zap.NewNop())
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	metrics, ledger := web.NewMetrics(n.cfg), hook.NewLedger()
-	l := &nightLife{run: n, net: net, book: incident.NewBook(plan(n.cfg))}
-	roster, err := duty.New(n.cfg, zap.NewNop())
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	l.book.Consult(roster)
-	ctx, cancel := context.WithCancel(n.t.Context())
-	l.cancel = cancel
-	recorder := newRecorder(n.journal, func(headwatch.Transition) { n.t.Error("the journal refused a decision") }, metrics, zap.NewNop())
-	l.goes(ctx, func() error {
-		return watcher.Replay(net.chains, n.world.heard(ctx), func(a headwatch.Assessment) error {
-			return judge(ctx, net.circuits[a.Chain], recorder.decide)(a)
-		})
-	})
-	l.goes(ctx, func() error {
-		return n.journal.Follow(ctx, "incidents", l.book.Restore, l.book.Restored, func(ctx context.Context, e headwatch.Event) error {
-			ledger.Apply(e)
-			return n.journal.Tell(ctx, l.book.Apply(e)...)
-		})
-	})
-	l.goes(ctx, func() error { return keepTime(ctx, l.book, n.journal, zap.NewNop()) })
-	for _, a := range n.cfg.Alerts {
-		l.channel(ctx, delivery.Channel{Name: a.Name, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D()})
-	}
-	for _, h := range n.cfg.Hooks {
-		l.channel(ctx, delivery.Channel{Name: h.Name, Timeout: h.Timeout.D()})
-	}
-	return l
-}
-
-func (l *nightLife) channel(ctx context.Context, c delivery.Channel) {
-	c.Sender = nightChannel{l.run, c.Name}
-	loop := delivery.New(c, l.run.journal, unobserved{}, zap.NewNop())
-	l.goes(ctx, func() error { return loop.Run(ctx) })
-}
-
-// unobserved is a delivery.Observer that looks away.
-type unobserved struct{}
-
-func (unobserved) Attempt(string, delivery.Reason) {}
-
-func (unobserved) Finished(headwatch.Delivery) {}
-
-// goes runs a part of the process, which may end only with all of it.
-func (l *nightLife) goes(ctx context.Context, part func() error) {
-	l.running.Go(func() {
-		if err := part(); err != nil || ctx.Err() == nil {
-			l.run.t.Errorf("a part of the process ended: %v", err)
-		}
-	})
-}
-
-func (l *nightLife) stop() {
-	l.cancel()
-	l.running.Wait()
-}
-
-// order is what a person does.
-func (l *nightLife) order(a act) error {
-	order := headwatch.Action{
-		Kind: headwatch.ActionKind(a.verb), Circuit: a.names[0], Actor: a.who, Reason: "a line of the night", At: time.Now(), For: a.lasts,
-	}
-	if order.Kind == headwatch.ActionSilence || order.Kind == headwatch.ActionUnsilence {
-		order.Circuit, order.For = "", 0
-		order.Silence = &headwatch.Silence{ID: "the silence of " + a.names[0], Matchers: matchersOf(a.names[0]), Starts: order.At, Ends: order.At.Add(a.lasts), Author: a.who, Reason: order.Reason, HoldHooks: len(a.names) > 1}
-		return l.run.journal.Act(l.run.t.Context(), order)
-	}
-	circuit, _, err := l.net.circuit(order.Circuit)
-	if err != nil {
-		return err
-	}
-	if order.Kind == headwatch.ActionAck {
-		i := calling(l.book.Incidents(), order.Circuit, "")
-		if i == nil {
-			return fmt.Errorf("circuit %s has no open incident", order.Circuit)
-		}
-		order.Incident = i.ID
-		return l.run.journal.Act(l.run.t.Context(), order)
-	}
-	_, err = circuit.Do(l.run.t.Context(), order)
-	return err
-}
-
-// matchersOf reads matchers that ask for equality.
-func matchersOf(text string) (all []headwatch.Matcher) {
-	for m := range strings.SplitSeq(text, ",") {
-		name, value, _ := strings.Cut(m, "=")
-		bare, unequal := strings.CutSuffix(name, "!")
-		all = append(all, headwatch.Matcher{Name: bare, Value: value, IsEqual: !unequal})
-	}
-	return all
-}
-
-// nightChannel is the other end of a channel.
-type nightChannel struct {
-	run  *nightRun
-	name string
-}
-
-// Route implements delivery.Sender.
-func (c nightChannel) Route() json.RawMessage { return json.RawMessage(`"` + c.name + `"`) }
-
-// Send implements delivery.Sender.
-func (c nightChannel) Send(_ context.Context, route json.RawMessage, n headwatch.Notice) (string, error) {
-	c.run.mu.Lock()
-	defer c.run.mu.Unlock()
-	if c.run.down[c.name] {
-		return "", &delivery.Error{Reason: delivery.ReasonRefused, Detail: "the channel is down"}
-	}
-	c.run.told = append(c.run.told, nightMessage{time.Now(), string(route), n})
-	return "taken", nil
-}
-
-// missed is what a line expects where a channel is told in one message of an incident that is over already.
-const missed headwatch.StepKind = "missed"
-
-// Coalesced implements delivery.Coalescer: it is told as what ends the incident.
-func (c nightChannel) Coalesced(ctx context.Context, route json.RawMessage, _, resolve headwatch.Notice) (string, error) {
-	resolve.Kind = missed
-	return c.Send(ctx, route, resolve)
-}
-
 func (n *nightRun) transcript() string {
 	var b strings.Builder
 	for _, m := range n.told {
 		fmt.Fprintln(&b, m)
+		if testing.Verbose() {
+			fmt.Fprintln(&b, m.text)
+		}
 	}
 	return b.String()
 }
@@ -283,8 +147,11 @@ func (n *nightRun) transcript() string {
 func (n *nightRun) faults() (all []string) {
 	slices.SortStableFunc(n.told, func(a, b nightMessage) int { return a.at.Compare(b.at) })
 	for _, m := range n.told {
-		if e := n.script.meet(m); e == nil {
+		switch e := n.script.meet(m); {
+		case e == nil:
 			all = append(all, fmt.Sprintf("%s: nobody expected %s", n.script.config, m))
+		case !strings.Contains(m.text, e.saying):
+			all = append(all, fmt.Sprintf("%s: %q is not in\n%s", e.where, e.saying, m.text))
 		}
 		for _, q := range n.script.quiet {
 			if q.channel == m.notice.Channel && !m.at.Before(q.from) && m.at.Before(q.until) {
@@ -371,6 +238,7 @@ date 2026-11-22
 00:10 expect page lending pager within 10s
 00:10 expect page lending pager within 20s
 00:10 expect nothing chat until 00:20
+00:25 expect warn lending chat saying tired
 00:30 expect resolve lending pager
 01:00 end`)
 	if err != nil {
@@ -381,18 +249,20 @@ date 2026-11-22
 		if err != nil {
 			t.Fatal(err)
 		}
-		return nightMessage{when, "r", headwatch.Notice{Incident: "i", Kind: kind, Channel: channel, Transition: headwatch.Transition{Circuit: "lending"}}}
+		return nightMessage{when, "r", headwatch.Notice{Incident: "i", Kind: kind, Channel: channel, Transition: headwatch.Transition{Circuit: "lending"}}, ""}
 	}
 	n := &nightRun{script: s, journal: newNightJournal(), told: []nightMessage{
 		at("00:10:05", headwatch.StepPage, "pager"), at("00:10:12", headwatch.StepPage, "pager"), // each meets its own line
 		at("00:10:13", headwatch.StepPage, "pager"), // one too many
 		at("00:15", headwatch.StepWarn, "chat"),     // at the wrong time, and expected by nobody
+		at("00:25", headwatch.StepWarn, "chat"),     // in other words
 		at("00:31", headwatch.StepResolve, "pager"), // a minute late
 	}}
 	got := strings.Join(n.faults(), "\n")
 	for _, want := range []string{
 		"nobody expected 2026-11-22 00:10:13 expect page lending pager", "nobody expected 2026-11-22 00:15:00 expect warn lending chat",
-		"n:6: nothing was expected on chat", "nobody expected 2026-11-22 00:31:00 expect resolve", "n:7: resolve of lending did not come to pager",
+		"n:6: nothing was expected on chat", "nobody expected 2026-11-22 00:31:00 expect resolve", "n:8: resolve of lending did not come to pager",
+		`n:7: "tired" is not in`,
 		"told twice or out of order",
 	} {
 		if !strings.Contains(got, want) {

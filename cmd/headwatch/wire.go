@@ -94,6 +94,15 @@ func (n *network) chain(name string) *watcher.Chain {
 	return nil
 }
 
+// assessed gives how a chain was last assessed; nil for a chain that is not watched. Nobody changes it.
+func (n *network) assessed(name string) *headwatch.Assessment {
+	c := n.chain(name)
+	if c == nil {
+		return nil
+	}
+	return &c.Status().Assessment
+}
+
 // circuit finds a circuit and the chain that it judges.
 func (n *network) circuit(name string) (*breaker.Circuit, *watcher.Chain, error) {
 	var known []string
