@@ -8,8 +8,8 @@ import (
 )
 
 // Direct gives the notices of a decision that the journal did not take, for people only: a pause fails closed. Silences and causes
-// hold nothing back, and whom a policy tells at once is told: a page fails open. It changes nothing; the decision is applied when the
-// journal has it.
+// hold nothing back, and whom a policy tells at once is told: a page fails open. The decision is applied when the journal has it; then
+// who was told of it here belongs to the incident.
 func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,6 +46,7 @@ func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 			continue
 		}
 		told[c] = true
+		b.note(t, c)
 		n := r.notice(t, t.Seq, said, c)
 		n.Unjournaled = true
 		if said != kind {
@@ -54,4 +55,24 @@ func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 		notices = append(notices, n)
 	}
 	return notices
+}
+
+// note keeps from which decision on a channel was told what the journal did not take.
+func (b *Book) note(t headwatch.Transition, channel string) {
+	if b.direct[t.Incident] == nil {
+		b.direct[t.Incident] = make(map[string]uint64)
+	}
+	if _, before := b.direct[t.Incident][channel]; !before {
+		b.direct[t.Incident][channel] = t.Seq
+	}
+}
+
+// own makes who was told of an incident without the journal one of those who know of it: a silence or a cause must not keep the end
+// from them.
+func (b *Book) own(r *record, t headwatch.Transition, kind headwatch.StepKind) {
+	for channel, since := range b.direct[t.Incident] {
+		if since <= t.Seq && !r.alerts[channel] {
+			r.ring(channel, kind, t.At)
+		}
+	}
 }

@@ -35,6 +35,7 @@ type Book struct {
 	folded   uint64             // the newest event that was folded in, applied or restored
 	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
+	direct   map[string]map[string]uint64 // by incident and channel: the first decision that it was told of without the journal
 }
 
 // record is an incident and who has been told of it. Who was told is told the rest, even if the plan has changed, and of what a
@@ -71,7 +72,7 @@ type round struct {
 func NewBook(plan func(circuit string) Plan) *Book {
 	return &Book{
 		plan: plan, roster: plain{}, changed: make(chan struct{}, 1),
-		open: make(map[string]*record), silences: make(map[string]*quiet),
+		open: make(map[string]*record), silences: make(map[string]*quiet), direct: make(map[string]map[string]uint64),
 	}
 }
 
@@ -196,6 +197,9 @@ func (b *Book) decided(t headwatch.Transition, p pass) []headwatch.Notice {
 	if rung(kind) {
 		b.hush(r, t.At)
 	}
+	if p.tell {
+		b.own(r, t, kind)
+	}
 	var void *headwatch.Escalation
 	if worse {
 		void = r.void(t.At, fallen[kind])
@@ -221,6 +225,7 @@ var fallen = map[headwatch.StepKind]string{
 func (b *Book) close(r *record, at time.Time, p pass) []headwatch.Notice {
 	r.Resolved, r.Silenced = at, ""
 	delete(b.open, r.ID)
+	delete(b.direct, r.ID)
 	b.resolved = append(b.resolved, r)
 	b.resolved = slices.Delete(b.resolved, 0, max(0, len(b.resolved)-maxResolved))
 	return b.free(r, at, p)
