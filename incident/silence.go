@@ -78,6 +78,23 @@ func (b *Book) holds(r *record, at time.Time) bool {
 	return false
 }
 
+// Holding gives the silence that at an instant keeps hooks from hearing that a circuit has tripped; "" when none does.
+func (b *Book) Holding(circuit string, at time.Time) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.open {
+		if r.Circuit != circuit || !r.unfired {
+			continue
+		}
+		for id, q := range b.silences {
+			if q.HoldHooks && q.covers(at) && b.matches(q, r) {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
 func (q *quiet) covers(at time.Time) bool { return !at.Before(q.Starts) && at.Before(q.Ends) }
 
 // matches reports whether a silence is meant for an incident as it stands. A silence without matchers is for none, and one for a

@@ -181,6 +181,29 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 				s.rise("op", over)
 			}, ``,
 		},
+		"what a person trips is held back from no hook": {
+			func(s *story) {
+				s.silence("s", time.Hour, true, "circuit=op")
+				s.rise("op", page)
+				s.transit("op", headwatch.Transition{
+					Circuit: "op", From: headwatch.Closed, To: headwatch.Open, At: s.now, Actor: "dave", Reason: "pause it", Level: trip, Latched: true,
+				})
+				s.tick(0)
+			}, `
+				0s; op-1 trip pause`,
+		},
+		"a person who trips what is on probation lets hooks hear of a trip that was held back": {
+			func(s *story) {
+				s.silence("s", time.Hour, true, "circuit=op")
+				s.rise("op", trip)
+				s.turn("op", headwatch.HalfOpen)
+				s.transit("op", headwatch.Transition{
+					Circuit: "op", From: headwatch.HalfOpen, To: headwatch.Open, At: s.now, Actor: "dave", Reason: "pause it", Level: trip, Latched: true,
+				})
+				s.tick(0)
+			}, `
+				0s; op-1 trip pause`,
+		},
 		"a fall back after the silence is the first that hooks hear": {
 			func(s *story) {
 				s.silence("s", time.Minute, true, "circuit=op")

@@ -124,7 +124,10 @@ func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, er
 	stop := nudge(ctx, chain.Wake)
 	t, err := circuit.Do(ctx, a)
 	stop()
+	silence := d.book.Holding(a.Circuit, time.Now())
 	switch {
+	case errors.Is(err, breaker.ErrNotNow) && a.Kind == headwatch.ActionTrip && silence != "":
+		return headwatch.Event{}, fmt.Errorf("%w: %w, but silence %s holds its hooks back: headwatch unsilence %s lets them fire", web.ErrConflict, err, silence, silence)
 	case errors.Is(err, breaker.ErrNotNow), errors.Is(err, breaker.ErrInvalid):
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrConflict, err)
 	case err != nil:
