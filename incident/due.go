@@ -144,41 +144,36 @@ func (b *Book) releases(r *record, at time.Time) headwatch.Escalation {
 	return e
 }
 
-// steps gives the steps of the policy that are to come.
+// steps gives the steps of the policies that are to come.
 func (b *Book) steps(r *record, now time.Time) []task {
-	policy := b.policy(r)
-	if policy == nil {
-		return nil
-	}
 	var tasks []task
-	for i, s := range policy.Steps {
-		told, since := r.told[i], r.rose[s.From]
-		if since.Before(r.anew) {
-			since = r.anew
-		}
-		due := since.Add(s.After)
-		if told.count > 0 {
-			due = told.at.Add(s.Every)
-		}
-		if r.rose[s.From].IsZero() || told.count > 0 && s.Every == 0 {
-			continue
-		}
-		at := s.allowed(b.roster, later(due, now))
-		if at.IsZero() {
-			continue
-		}
-		tasks = append(tasks, task{at, func(now time.Time) headwatch.Escalation {
-			e := headwatch.Escalation{
-				Kind: headwatch.StepEscalate, Policy: policy.Name, Step: i, Round: told.count,
-				Why: fmt.Sprintf("nobody has acknowledged it for %s", now.Sub(since).Round(time.Second)),
+	for _, c := range b.courses(r) {
+		for i, s := range c.policy.Steps {
+			told, since := r.told[stair{c.policy.Name, i}], later(c.rose[s.From], r.anew)
+			due := since.Add(s.After)
+			if told.count > 0 {
+				due = told.at.Add(s.Every)
 			}
-			e.Channels, e.OnCall = b.roster.Reach(s.Tell, now)
-			if told.count == 0 && s.After == 0 {
-				e.Why = "at once"
-				e.Channels = slices.DeleteFunc(e.Channels, func(c string) bool { return !r.rang[c].Before(since) }) // by what it follows from
+			if c.rose[s.From].IsZero() || told.count > 0 && s.Every == 0 {
+				continue
 			}
-			return e
-		}})
+			at := s.allowed(b.roster, later(due, now))
+			if at.IsZero() {
+				continue
+			}
+			tasks = append(tasks, task{at, func(now time.Time) headwatch.Escalation {
+				e := headwatch.Escalation{
+					Kind: headwatch.StepEscalate, Policy: c.policy.Name, Step: i, Round: told.count,
+					Why: fmt.Sprintf("nobody has acknowledged it for %s", now.Sub(since).Round(time.Second)),
+				}
+				e.Channels, e.OnCall = b.roster.Reach(s.Tell, now)
+				if told.count == 0 && s.After == 0 {
+					e.Why = "at once"
+					e.Channels = slices.DeleteFunc(e.Channels, func(c string) bool { return !r.rang[c].Before(since) }) // by what it follows from
+				}
+				return e
+			}})
+		}
 	}
 	return tasks
 }

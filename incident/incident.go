@@ -59,7 +59,7 @@ type record struct {
 	n    uint64                             // of the newest Escalation
 	rose [headwatch.LevelTrip + 1]time.Time // when it, or what it bears, came to each rung
 	anew time.Time                          // escalation counts from here, where that is later
-	told map[int]round                      // by step of the policy, since then
+	told map[stair]round                    // by step of a policy, since then
 }
 
 // round is how often a step of a policy was told, and when the last time.
@@ -253,7 +253,7 @@ func (b *Book) heard(n headwatch.Notice) {
 		return
 	}
 	r.ring(n.Channel, n.Kind, n.Transition.At)
-	if n.Kind == headwatch.StepJoin && n.Dependant != nil {
+	if (n.Kind == headwatch.StepJoin || n.Kind == headwatch.StepEscalate) && n.Dependant != nil {
 		if d := b.open[n.Dependant.Incident]; d != nil && d.Beneath == r.ID {
 			d.through[n.Channel] = max(d.through[n.Channel], n.Dependant.Level)
 		}
@@ -294,7 +294,7 @@ func (b *Book) find(t headwatch.Transition) *record {
 		},
 		began: trigger,
 		hooks: make(map[string]bool), alerts: make(map[string]bool), rang: make(map[string]time.Time),
-		through: make(map[string]headwatch.Level), told: make(map[int]round),
+		through: make(map[string]headwatch.Level), told: make(map[stair]round),
 	}
 }
 
