@@ -248,7 +248,7 @@ func (b *Book) heard(n headwatch.Notice) {
 	if b.counted(r, n.Step) {
 		r.Rings = max(r.Rings, n.Rings) // another configuration may have told more than this one would
 	}
-	if slices.Contains(b.plan(r.Circuit).Hooks, n.Channel) {
+	if plan := b.plan(r.Circuit); slices.Contains(plan.Hooks, n.Channel) || slices.Contains(plan.Known, n.Channel) {
 		r.hooks[n.Channel] = true
 		return
 	}

@@ -72,6 +72,9 @@ func (b *Book) tellHooks(r *record, t headwatch.Transition, kind headwatch.StepK
 	default:
 		return nil
 	}
+	if t.Actor == headwatch.Configuration {
+		return nil // nobody has seen that the chain is well
+	}
 	told := slices.Sorted(maps.Keys(r.hooks))
 	notices := r.to(told, t, t.Seq, kind, p)
 	if kind == headwatch.StepTrip || kind == headwatch.StepRelapse && r.unfired {

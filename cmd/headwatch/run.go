@@ -63,6 +63,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return fmt.Errorf("restore circuits: %w", err)
 	}
+	closeOrphans(ctx, cfg, j, last, log.Named("line"))
 	metrics := web.NewMetrics(cfg)
 	metrics.Calendars(calendarsRead(roster))
 	net, err := wire(cfg, last, metrics.Observed, log)
