@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -86,6 +87,12 @@ func (d *desk) unready(now time.Time) []string {
 		if age := now.Sub(at); age > stuckDelivery {
 			why = append(why, fmt.Sprintf("channel %s: its oldest notice has waited %s", name, short(age)))
 		}
+	}
+	if stuck, reached := d.mute(now); len(stuck) > 0 && !reached {
+		why = append(why, "messages reach nobody: "+strings.Join(stuck, ", "))
+	}
+	if age := now.Sub(d.self.seen.Load().At); age > staleAssessment {
+		why = append(why, "headwatch itself: not assessed for "+short(age))
 	}
 	if n := d.recorder.waiting(); n > 0 {
 		why = append(why, fmt.Sprintf("journal: %d decisions were told but are not on record", n))
