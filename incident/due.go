@@ -27,9 +27,9 @@ func (b *Book) Due(now time.Time) []headwatch.Escalation {
 		return nil
 	}
 	var due []headwatch.Escalation
-	work := b
+	work, known := b, map[string]task{}
 	for len(due) < maxDue {
-		r, t := work.first(now)
+		r, t := work.first(now, known)
 		if r == nil || t.at.After(now) {
 			break
 		}
@@ -37,9 +37,12 @@ func (b *Book) Due(now time.Time) []headwatch.Escalation {
 		e.Incident, e.Circuit, e.N, e.At = r.ID, r.Circuit, r.n+1, now
 		due = append(due, e)
 		if work == b {
-			work = b.copy()
+			work, known = b.copy(), map[string]task{}
 		}
 		work.escalated(e, pass{tell: true}) // one may make another one due, or needless
+		for _, id := range append([]string{r.ID, r.Beneath}, r.Bears...) {
+			delete(known, id)
+		}
 	}
 	return due
 }
@@ -51,7 +54,7 @@ func (b *Book) Next(now time.Time) time.Time {
 	if b.partial {
 		return time.Time{}
 	}
-	_, t := b.first(now)
+	_, t := b.first(now, map[string]task{})
 	return t.at
 }
 
@@ -64,22 +67,37 @@ func (b *Book) copy() *Book {
 	return c
 }
 
-// first gives the earliest task of all open incidents, none of them before now; nil when there is none.
-func (b *Book) first(now time.Time) (*record, task) {
+// first gives the earliest task of all open incidents, none of them before now; nil when there is none. What is known of an incident
+// is not reckoned again.
+func (b *Book) first(now time.Time, known map[string]task) (*record, task) {
 	var of *record
 	var first task
 	for _, id := range slices.Sorted(maps.Keys(b.open)) {
 		r := b.open[id]
-		for _, t := range b.tasks(r, now) {
-			if t.at.Before(now) {
-				t.at = now
-			}
-			if of == nil || t.at.Before(first.at) {
-				of, first = r, t
-			}
+		t, ok := known[id]
+		if !ok {
+			t = b.next(r, now)
+			known[id] = t
+		}
+		if t.make != nil && (of == nil || t.at.Before(first.at)) {
+			of, first = r, t
 		}
 	}
 	return of, first
+}
+
+// next gives the earliest task of an incident; without make when there is none.
+func (b *Book) next(r *record, now time.Time) task {
+	var next task
+	for _, t := range b.tasks(r, now) {
+		if t.at.Before(now) {
+			t.at = now
+		}
+		if next.make == nil || t.at.Before(next.at) {
+			next = t
+		}
+	}
+	return next
 }
 
 // tasks gives what the clock will bring about in an incident as it stands now. Of what is due at the same time the first comes first.
@@ -105,8 +123,9 @@ func (b *Book) tasks(r *record, now time.Time) []task {
 
 // hushes gives the next beginning or end of a silence that concerns an incident.
 func (b *Book) hushes(r *record, now time.Time) []task {
-	for _, at := range append([]time.Time{now}, b.turns(now)...) {
-		q := b.silence(r, at)
+	silences := b.meant(r)
+	for _, at := range append([]time.Time{now}, turns(silences, now)...) {
+		q := longest(silences, at)
 		switch {
 		case q != nil && q.ID != r.Silenced:
 			return []task{{at, func(time.Time) headwatch.Escalation {
