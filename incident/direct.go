@@ -3,6 +3,7 @@ package incident
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"headwatch"
 )
@@ -16,6 +17,8 @@ func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 	if t.Incident == "" {
 		return nil
 	}
+	b.waiting = append(b.waiting, t)
+	b.poke()
 	kind, r, plan := kindOf(t), b.find(t).clone(), b.plan(t.Circuit)
 	var void *headwatch.Escalation
 	switch {
@@ -54,6 +57,38 @@ func (b *Book) Direct(t headwatch.Transition) []headwatch.Notice {
 		}
 		notices = append(notices, n)
 	}
+	return notices
+}
+
+// Behind reports whether the journal has yet to take a decision of which people were told directly.
+func (b *Book) Behind() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting) > 0
+}
+
+// Overdue gives the notices of what has become due by now although the journal takes nothing, decisions or what the clock brings
+// about: for people only. Nothing is due twice by that, but what is due is given whenever it is asked for; whoever asks keeps what he
+// told.
+func (b *Book) Overdue(now time.Time) []headwatch.Notice {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.partial {
+		return nil
+	}
+	work := b.copy()
+	for _, t := range b.waiting {
+		work.decided(t, pass{0, true})
+	}
+	var notices []headwatch.Notice
+	work.foresee(now, func(_ headwatch.Escalation, follow []headwatch.Notice) {
+		for _, n := range follow {
+			if !slices.Contains(b.plan(n.Transition.Circuit).Hooks, n.Channel) {
+				n.Unjournaled = true
+				notices = append(notices, n)
+			}
+		}
+	})
 	return notices
 }
 

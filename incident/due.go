@@ -27,24 +27,31 @@ func (b *Book) Due(now time.Time) []headwatch.Escalation {
 		return nil
 	}
 	var due []headwatch.Escalation
-	work, known := b, map[string]task{}
-	for len(due) < maxDue {
+	b.foresee(now, func(e headwatch.Escalation, _ []headwatch.Notice) { due = append(due, e) })
+	return due
+}
+
+// foresee gives what has become due by now, in order, and what follows from each: one may make another one due, or needless. It
+// changes nothing.
+func (b *Book) foresee(now time.Time, give func(headwatch.Escalation, []headwatch.Notice)) {
+	known := map[string]task{}
+	if r, t := b.first(now, known); r == nil || t.at.After(now) {
+		return
+	}
+	work := b.copy()
+	clear(known)
+	for range maxDue {
 		r, t := work.first(now, known)
 		if r == nil || t.at.After(now) {
-			break
+			return
 		}
 		e := t.make(now)
 		e.Incident, e.Circuit, e.N, e.At = r.ID, r.Circuit, r.n+1, now
-		due = append(due, e)
-		if work == b {
-			work, known = b.copy(), map[string]task{}
-		}
-		work.escalated(e, pass{tell: true}) // one may make another one due, or needless
+		give(e, work.escalated(e, pass{unrecorded | e.N, true}))
 		for _, id := range append([]string{r.ID, r.Beneath}, r.Bears...) {
 			delete(known, id)
 		}
 	}
-	return due
 }
 
 // Next gives when Due next gives something, if no event comes before: now when it does already, zero for never.
@@ -60,7 +67,9 @@ func (b *Book) Next(now time.Time) time.Time {
 
 // copy gives a Book with open incidents that may change without those of this one.
 func (b *Book) copy() *Book {
-	c := &Book{plan: b.plan, roster: b.roster, open: make(map[string]*record, len(b.open)), silences: b.silences}
+	c := &Book{
+		plan: b.plan, roster: b.roster, open: make(map[string]*record, len(b.open)), silences: b.silences, direct: maps.Clone(b.direct),
+	}
 	for id, r := range b.open {
 		c.open[id] = r.clone()
 	}

@@ -21,6 +21,9 @@ const maxResolved = 200
 // besides is where the steps begin that are no transitions: they are numbered by the journal, transitions by their circuit.
 const besides = 1 << 40
 
+// unrecorded is where the steps begin, among those, that the journal did not take.
+const unrecorded = 1 << 39
+
 // Book is the state of the fold. One goroutine applies events in the order of the journal; everything else may be called from any.
 type Book struct {
 	plan    func(circuit string) Plan
@@ -35,6 +38,7 @@ type Book struct {
 	folded   uint64             // the newest event that was folded in, applied or restored
 	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
+	waiting  []headwatch.Transition       // those that were told without the journal and are not folded in
 	direct   map[string]map[string]uint64 // by incident and channel: the first decision that it was told of without the journal
 }
 
@@ -199,6 +203,7 @@ func (b *Book) decided(t headwatch.Transition, p pass) []headwatch.Notice {
 	}
 	if p.tell {
 		b.own(r, t, kind)
+		b.waiting = slices.DeleteFunc(b.waiting, func(w headwatch.Transition) bool { return w.Circuit == t.Circuit && w.Seq <= t.Seq })
 	}
 	var void *headwatch.Escalation
 	if worse {

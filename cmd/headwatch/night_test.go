@@ -169,7 +169,9 @@ func (n *nightRun) start() *nightLife {
 			return n.journal.Tell(ctx, l.book.Apply(e)...)
 		})
 	})
-	l.goes(ctx, func() error { return keepTime(ctx, l.book, n.journal, zap.NewNop()) })
+	l.goes(ctx, func() error {
+		return keepTime(ctx, l.book, n.journal, func([]headwatch.Notice) { n.t.Error("the journal refused what was due") }, zap.NewNop())
+	})
 	for _, a := range n.cfg.Alerts {
 		l.channel(ctx, delivery.Channel{Name: a.Name, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D()})
 	}
