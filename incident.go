@@ -92,7 +92,7 @@ type Notice struct {
 	Report      *Report    `json:"report,omitempty"`      // of a StepHook; nil for every other kind
 
 	Escalation *Escalation `json:"escalation,omitempty"` // of a step that the clock brought about; else nil
-	Dependant  *Dependant  `json:"dependant,omitempty"`  // of a StepJoin and a StepLeave; else nil
+	Dependant  *Dependant  `json:"dependant,omitempty"`  // of a StepJoin and a StepLeave, and of a StepEscalate by the escalation of one; else nil
 	AckedBy    string      `json:"acked_by,omitempty"`   // who has the incident in hand as of this step
 	AckedUntil time.Time   `json:"acked_until,omitzero"` // and until when
 	Mark       Mark        `json:"mark,omitempty"`       // empty for what is in earnest

@@ -55,6 +55,9 @@ type Aside struct {
 // Watchdog is the Actor of a decision that no person took.
 const Watchdog = "headwatch"
 
+// Configuration is the Actor of the end of an incident whose circuit was taken out of the configuration. Hooks are not told of it.
+const Configuration = "configuration"
+
 // Standing gives a circuit's two incidents as a decision left them: that of what trips, and that of what is only told; zero
 // where none is open.
 func (t *Transition) Standing() (on, tell Aside) {

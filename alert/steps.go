@@ -17,6 +17,9 @@ func clocked(n headwatch.Notice) (word, text string) {
 	text = what(n) + held(n)
 	switch n.Kind {
 	case headwatch.StepEscalate:
+		if d := n.Dependant; d != nil {
+			text += fmt.Sprintf(", and with it %s at %s", d.Circuit, strings.ToUpper(d.Level.String()))
+		}
 		if first(n) {
 			return strings.ToUpper(n.Transition.Level.String()), text
 		}

@@ -100,3 +100,14 @@ func TestTheEndOfAnIncidentNamesThePausesThatItLeaves(t *testing.T) {
 		t.Errorf("said before the end:\n%s", text)
 	}
 }
+
+// Who is called by the escalation of a consequence must see in the first line why it was he.
+func TestAnEscalationOfAConsequenceNamesIt(t *testing.T) {
+	n := deliverytest.Notice(headwatch.StepEscalate, "ops")
+	n.Dependant = &headwatch.Dependant{Incident: "op-1", Circuit: "op-perps", Chain: "op", Level: headwatch.LevelTrip}
+	text := testWriter.message(n).plain()
+	headline, _, _ := strings.Cut(text, "\n")
+	if !strings.HasSuffix(headline, ", and with it op-perps at TRIP") || !strings.Contains(text, "incident op-1 of op-perps, at trip") {
+		t.Errorf("got\n%s", text)
+	}
+}

@@ -49,7 +49,7 @@ type Data struct {
 	// Of single steps; their times are in UTC.
 	Report     *headwatch.Report     `json:"report,omitempty"`     // hook: what a hook did
 	Escalation *headwatch.Escalation `json:"escalation,omitempty"` // escalate, unack, release: what the clock brought about
-	Dependant  *headwatch.Dependant  `json:"dependant,omitempty"`  // join, leave: the consequence
+	Dependant  *headwatch.Dependant  `json:"dependant,omitempty"`  // join, leave, escalate: the consequence
 }
 
 // Votes counts how the endpoints voted on the cause.

@@ -19,8 +19,8 @@ func (b *Book) acknowledged(a headwatch.Action, p pass) []headwatch.Notice {
 		return nil
 	}
 	holds := cmp.Or(a.For, ackFor)
-	if policy := b.policy(r); policy != nil {
-		holds = cmp.Or(a.For, policy.AckFor, ackFor)
+	if courses := b.courses(r); len(courses) > 0 {
+		holds = cmp.Or(a.For, courses[0].policy.AckFor, ackFor)
 	}
 	r.AckedBy, r.AckedAt, r.AckedUntil = a.Actor, a.At, a.At.Add(holds)
 	r.add(headwatch.Step{At: a.At, Kind: headwatch.StepAck, Level: r.Level, Actor: a.Actor, Reason: a.Reason})

@@ -128,3 +128,15 @@ func TestWithoutAJournalWhomAPolicyTellsAtOnceIsTold(t *testing.T) {
 		t.Errorf("told %v, want %v", got, want)
 	}
 }
+
+func TestItIsKnownWhichSilenceHoldsHooksBack(t *testing.T) {
+	s := newStory(t)
+	s.silence("s", time.Hour, true, "circuit=op")
+	before := s.book.Holding("op", s.now)
+	s.rise("op", headwatch.LevelTrip)
+	during := s.book.Holding("op", s.now)
+	s.tick(time.Hour)
+	if after := s.book.Holding("op", s.now); before != "" || during != "s" || after != "" {
+		t.Errorf("held by %q, %q and %q", before, during, after)
+	}
+}

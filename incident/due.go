@@ -27,21 +27,31 @@ func (b *Book) Due(now time.Time) []headwatch.Escalation {
 		return nil
 	}
 	var due []headwatch.Escalation
-	work := b
-	for len(due) < maxDue {
-		r, t := work.first(now)
+	b.foresee(now, func(e headwatch.Escalation, _ []headwatch.Notice) { due = append(due, e) })
+	return due
+}
+
+// foresee gives what has become due by now, in order, and what follows from each: one may make another one due, or needless. It
+// changes nothing.
+func (b *Book) foresee(now time.Time, give func(headwatch.Escalation, []headwatch.Notice)) {
+	known := map[string]task{}
+	if r, t := b.first(now, known); r == nil || t.at.After(now) {
+		return
+	}
+	work := b.copy()
+	clear(known)
+	for range maxDue {
+		r, t := work.first(now, known)
 		if r == nil || t.at.After(now) {
-			break
+			return
 		}
 		e := t.make(now)
 		e.Incident, e.Circuit, e.N, e.At = r.ID, r.Circuit, r.n+1, now
-		due = append(due, e)
-		if work == b {
-			work = b.copy()
+		give(e, work.escalated(e, pass{unrecorded | e.N, true}))
+		for _, id := range append([]string{r.ID, r.Beneath}, r.Bears...) {
+			delete(known, id)
 		}
-		work.escalated(e, pass{tell: true}) // one may make another one due, or needless
 	}
-	return due
 }
 
 // Next gives when Due next gives something, if no event comes before: now when it does already, zero for never.
@@ -51,35 +61,52 @@ func (b *Book) Next(now time.Time) time.Time {
 	if b.partial {
 		return time.Time{}
 	}
-	_, t := b.first(now)
+	_, t := b.first(now, map[string]task{})
 	return t.at
 }
 
 // copy gives a Book with open incidents that may change without those of this one.
 func (b *Book) copy() *Book {
-	c := &Book{plan: b.plan, roster: b.roster, open: make(map[string]*record, len(b.open)), silences: b.silences}
+	c := &Book{
+		plan: b.plan, roster: b.roster, open: make(map[string]*record, len(b.open)), silences: b.silences, direct: maps.Clone(b.direct),
+	}
 	for id, r := range b.open {
 		c.open[id] = r.clone()
 	}
 	return c
 }
 
-// first gives the earliest task of all open incidents, none of them before now; nil when there is none.
-func (b *Book) first(now time.Time) (*record, task) {
+// first gives the earliest task of all open incidents, none of them before now; nil when there is none. What is known of an incident
+// is not reckoned again.
+func (b *Book) first(now time.Time, known map[string]task) (*record, task) {
 	var of *record
 	var first task
 	for _, id := range slices.Sorted(maps.Keys(b.open)) {
 		r := b.open[id]
-		for _, t := range b.tasks(r, now) {
-			if t.at.Before(now) {
-				t.at = now
-			}
-			if of == nil || t.at.Before(first.at) {
-				of, first = r, t
-			}
+		t, ok := known[id]
+		if !ok {
+			t = b.next(r, now)
+			known[id] = t
+		}
+		if t.make != nil && (of == nil || t.at.Before(first.at)) {
+			of, first = r, t
 		}
 	}
 	return of, first
+}
+
+// next gives the earliest task of an incident; without make when there is none.
+func (b *Book) next(r *record, now time.Time) task {
+	var next task
+	for _, t := range b.tasks(r, now) {
+		if t.at.Before(now) {
+			t.at = now
+		}
+		if next.make == nil || t.at.Before(next.at) {
+			next = t
+		}
+	}
+	return next
 }
 
 // tasks gives what the clock will bring about in an incident as it stands now. Of what is due at the same time the first comes first.
@@ -112,8 +139,9 @@ func (r *record) onProbation() bool {
 
 // hushes gives the next beginning or end of a silence that concerns an incident.
 func (b *Book) hushes(r *record, now time.Time) []task {
-	for _, at := range append([]time.Time{now}, b.turns(now)...) {
-		q := b.silence(r, at)
+	silences := b.meant(r)
+	for _, at := range append([]time.Time{now}, turns(silences, now)...) {
+		q := longest(silences, at)
 		switch {
 		case q != nil && q.ID != r.Silenced:
 			return []task{{at, func(time.Time) headwatch.Escalation {
@@ -151,41 +179,36 @@ func (b *Book) releases(r *record, at time.Time) headwatch.Escalation {
 	return e
 }
 
-// steps gives the steps of the policy that are to come.
+// steps gives the steps of the policies that are to come.
 func (b *Book) steps(r *record, now time.Time) []task {
-	policy := b.policy(r)
-	if policy == nil {
-		return nil
-	}
 	var tasks []task
-	for i, s := range policy.Steps {
-		told, since := r.told[i], r.rose[s.From]
-		if since.Before(r.anew) {
-			since = r.anew
-		}
-		due := since.Add(s.After)
-		if told.count > 0 {
-			due = told.at.Add(s.Every)
-		}
-		if r.rose[s.From].IsZero() || told.count > 0 && s.Every == 0 {
-			continue
-		}
-		at := s.allowed(b.roster, later(due, now))
-		if at.IsZero() {
-			continue
-		}
-		tasks = append(tasks, task{at, func(now time.Time) headwatch.Escalation {
-			e := headwatch.Escalation{
-				Kind: headwatch.StepEscalate, Policy: policy.Name, Step: i, Round: told.count,
-				Why: fmt.Sprintf("nobody has acknowledged it for %s", now.Sub(since).Round(time.Second)),
+	for _, c := range b.courses(r) {
+		for i, s := range c.policy.Steps {
+			told, since := r.told[stair{c.policy.Name, i}], later(c.rose[s.From], r.anew)
+			due := since.Add(s.After)
+			if told.count > 0 {
+				due = told.at.Add(s.Every)
 			}
-			e.Channels, e.OnCall = b.roster.Reach(s.Tell, now)
-			if told.count == 0 && s.After == 0 {
-				e.Why = "at once"
-				e.Channels = slices.DeleteFunc(e.Channels, func(c string) bool { return !r.rang[c].Before(since) }) // by what it follows from
+			if c.rose[s.From].IsZero() || told.count > 0 && s.Every == 0 {
+				continue
 			}
-			return e
-		}})
+			at := s.allowed(b.roster, later(due, now))
+			if at.IsZero() {
+				continue
+			}
+			tasks = append(tasks, task{at, func(now time.Time) headwatch.Escalation {
+				e := headwatch.Escalation{
+					Kind: headwatch.StepEscalate, Policy: c.policy.Name, Step: i, Round: told.count,
+					Why: fmt.Sprintf("nobody has acknowledged it for %s", now.Sub(since).Round(time.Second)),
+				}
+				e.Channels, e.OnCall = b.roster.Reach(s.Tell, now)
+				if told.count == 0 && s.After == 0 {
+					e.Why = "at once"
+					e.Channels = slices.DeleteFunc(e.Channels, func(c string) bool { return !r.rang[c].Before(since) }) // by what it follows from
+				}
+				return e
+			}})
+		}
 	}
 	return tasks
 }

@@ -29,11 +29,11 @@ func (b *Book) escalated(e headwatch.Escalation, p pass) []headwatch.Notice {
 			return b.clocked(r, &e, e.Channels, p)
 		}
 	case headwatch.StepEscalate:
-		before := r.told[e.Step]
-		if r.AckedBy == "" && !b.held(r) && e.Round == before.count {
-			r.told[e.Step] = round{e.Round + 1, e.At}
+		at := stair{e.Policy, e.Step}
+		if r.AckedBy == "" && !b.held(r) && e.Round == r.told[at].count {
+			r.told[at] = round{e.Round + 1, e.At}
 			r.addClocked(&e)
-			return b.clocked(r, &e, e.Channels, p)
+			return b.followed(r, &e, p)
 		}
 	}
 	return nil
@@ -83,15 +83,4 @@ func (b *Book) held(r *record) bool {
 // come after the event that is folded in.
 func (b *Book) pending(r *record) bool {
 	return (r.owes || len(r.alerts)+len(r.through) == 0) && len(b.owed(r)) > 0
-}
-
-// policy gives whose escalation an incident follows: its own, or else that of the first incident that it bears.
-func (b *Book) policy(r *record) *Policy {
-	policy := b.plan(r.Circuit).Policy
-	for _, id := range r.Bears {
-		if policy == nil {
-			policy = b.plan(b.open[id].Circuit).Policy
-		}
-	}
-	return policy
 }

@@ -21,6 +21,9 @@ const maxResolved = 200
 // besides is where the steps begin that are no transitions: they are numbered by the journal, transitions by their circuit.
 const besides = 1 << 40
 
+// unrecorded is where the steps begin, among those, that the journal did not take.
+const unrecorded = 1 << 39
+
 // Book is the state of the fold. One goroutine applies events in the order of the journal; everything else may be called from any.
 type Book struct {
 	plan    func(circuit string) Plan
@@ -35,6 +38,8 @@ type Book struct {
 	folded   uint64             // the newest event that was folded in, applied or restored
 	applied  uint64             // the newest event that was applied, and what followed from it
 	notices  []headwatch.Notice
+	waiting  []headwatch.Transition       // those that were told without the journal and are not folded in
+	direct   map[string]map[string]uint64 // by incident and channel: the first decision that it was told of without the journal
 }
 
 // record is an incident and who has been told of it. Who was told is told the rest, even if the plan has changed, and of what a
@@ -58,7 +63,7 @@ type record struct {
 	n    uint64                             // of the newest Escalation
 	rose [headwatch.LevelTrip + 1]time.Time // when it, or what it bears, came to each rung
 	anew time.Time                          // escalation counts from here, where that is later
-	told map[int]round                      // by step of the policy, since then
+	told map[stair]round                    // by step of a policy, since then
 }
 
 // round is how often a step of a policy was told, and when the last time.
@@ -71,7 +76,7 @@ type round struct {
 func NewBook(plan func(circuit string) Plan) *Book {
 	return &Book{
 		plan: plan, roster: plain{}, changed: make(chan struct{}, 1),
-		open: make(map[string]*record), silences: make(map[string]*quiet),
+		open: make(map[string]*record), silences: make(map[string]*quiet), direct: make(map[string]map[string]uint64),
 	}
 }
 
@@ -196,6 +201,10 @@ func (b *Book) decided(t headwatch.Transition, p pass) []headwatch.Notice {
 	if rung(kind) {
 		b.hush(r, t.At)
 	}
+	if p.tell {
+		b.own(r, t, kind)
+		b.waiting = slices.DeleteFunc(b.waiting, func(w headwatch.Transition) bool { return w.Circuit == t.Circuit && w.Seq <= t.Seq })
+	}
 	var void *headwatch.Escalation
 	if worse {
 		void = r.void(t.At, fallen[kind])
@@ -221,6 +230,7 @@ var fallen = map[headwatch.StepKind]string{
 func (b *Book) close(r *record, at time.Time, p pass) []headwatch.Notice {
 	r.Resolved, r.Silenced = at, ""
 	delete(b.open, r.ID)
+	delete(b.direct, r.ID)
 	b.resolved = append(b.resolved, r)
 	b.resolved = slices.Delete(b.resolved, 0, max(0, len(b.resolved)-maxResolved))
 	return b.free(r, at, p)
@@ -243,12 +253,12 @@ func (b *Book) heard(n headwatch.Notice) {
 	if b.counted(r, n.Step) {
 		r.Rings = max(r.Rings, n.Rings) // another configuration may have told more than this one would
 	}
-	if slices.Contains(b.plan(r.Circuit).Hooks, n.Channel) {
+	if plan := b.plan(r.Circuit); slices.Contains(plan.Hooks, n.Channel) || slices.Contains(plan.Known, n.Channel) {
 		r.hooks[n.Channel] = true
 		return
 	}
 	r.ring(n.Channel, n.Kind, n.Transition.At)
-	if n.Kind == headwatch.StepJoin && n.Dependant != nil {
+	if (n.Kind == headwatch.StepJoin || n.Kind == headwatch.StepEscalate) && n.Dependant != nil {
 		if d := b.open[n.Dependant.Incident]; d != nil && d.Beneath == r.ID {
 			d.through[n.Channel] = max(d.through[n.Channel], n.Dependant.Level)
 		}
@@ -289,7 +299,7 @@ func (b *Book) find(t headwatch.Transition) *record {
 		},
 		began: trigger,
 		hooks: make(map[string]bool), alerts: make(map[string]bool), rang: make(map[string]time.Time),
-		through: make(map[string]headwatch.Level), told: make(map[int]round),
+		through: make(map[string]headwatch.Level), told: make(map[stair]round),
 	}
 }
 

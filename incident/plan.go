@@ -11,6 +11,7 @@ type Plan struct {
 	On     []headwatch.Condition // what the circuit trips on
 	Tell   []headwatch.Condition // what it only tells of
 	Hooks  []string              // follow the circuit's state: trip, recover, relapse, resolve
+	Known  []string              // all hooks that there are: one that was told of a trip follows the state, though the circuit has it no longer
 	Alerts []Channel             // told of every rung from theirs on, at once
 	Policy *Policy               // who else is told while nobody acknowledges; nil for nobody
 

@@ -59,9 +59,30 @@ func (b *Book) Silences(now time.Time) []headwatch.Silence {
 
 // silence gives the silence that holds an incident at an instant, of several the one that lasts longest, or nil.
 func (b *Book) silence(r *record, at time.Time) *quiet {
-	var found *quiet
+	var there []*quiet
 	for _, q := range b.silences {
-		if q.covers(at) && b.matches(q, r) && (found == nil || q.Ends.After(found.Ends) || q.Ends.Equal(found.Ends) && q.ID < found.ID) {
+		if q.covers(at) && b.matches(q, r) {
+			there = append(there, q)
+		}
+	}
+	return longest(there, at)
+}
+
+// meant gives the silences that are meant for an incident, whenever they hold.
+func (b *Book) meant(r *record) (all []*quiet) {
+	for _, q := range b.silences {
+		if b.matches(q, r) {
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
+// longest gives the silence that holds at an instant, of several the one that lasts longest, or nil.
+func longest(all []*quiet, at time.Time) *quiet {
+	var found *quiet
+	for _, q := range all {
+		if q.covers(at) && (found == nil || q.Ends.After(found.Ends) || q.Ends.Equal(found.Ends) && q.ID < found.ID) {
 			found = q
 		}
 	}
@@ -76,6 +97,23 @@ func (b *Book) holds(r *record, at time.Time) bool {
 		}
 	}
 	return false
+}
+
+// Holding gives the silence that at an instant keeps hooks from hearing that a circuit has tripped; "" when none does.
+func (b *Book) Holding(circuit string, at time.Time) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.open {
+		if r.Circuit != circuit || !r.unfired {
+			continue
+		}
+		for id, q := range b.silences {
+			if q.HoldHooks && q.covers(at) && b.matches(q, r) {
+				return id
+			}
+		}
+	}
+	return ""
 }
 
 func (q *quiet) covers(at time.Time) bool { return !at.Before(q.Starts) && at.Before(q.Ends) }
@@ -136,10 +174,10 @@ func (b *Book) hush(r *record, at time.Time) {
 // why says of a silence whose it is.
 func (q *quiet) why() string { return "silence " + q.ID + " of " + q.Author + ": " + q.Reason }
 
-// turns gives the instants after now at which a silence begins or ends, in order.
-func (b *Book) turns(now time.Time) []time.Time {
+// turns gives the instants after now at which one of the silences begins or ends, in order.
+func turns(silences []*quiet, now time.Time) []time.Time {
 	var all []time.Time
-	for _, q := range b.silences {
+	for _, q := range silences {
 		for _, at := range []time.Time{q.Starts, q.Ends} {
 			if at.After(now) {
 				all = append(all, at)

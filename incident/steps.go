@@ -64,17 +64,21 @@ func (p Plan) listening(level headwatch.Level) []string {
 	return names
 }
 
-// tellHooks gives the notices of a step for hooks. Of a trip that one of them never heard, it hears nothing else.
+// tellHooks gives the notices of a step for hooks. Of a trip that one of them never heard, it hears nothing else. No silence holds
+// back what a person trips: who orders that knows what is planned.
 func (b *Book) tellHooks(r *record, t headwatch.Transition, kind headwatch.StepKind, p pass) []headwatch.Notice {
 	switch kind {
 	case headwatch.StepTrip, headwatch.StepRecover, headwatch.StepRelapse, headwatch.StepResolve:
 	default:
 		return nil
 	}
+	if t.Actor == headwatch.Configuration {
+		return nil // nobody has seen that the chain is well
+	}
 	told := slices.Sorted(maps.Keys(r.hooks))
 	notices := r.to(told, t, t.Seq, kind, p)
 	if kind == headwatch.StepTrip || kind == headwatch.StepRelapse && r.unfired {
-		r.unfired = b.holds(r, t.At)
+		r.unfired = t.Actor == headwatch.Watchdog && b.holds(r, t.At)
 		if !r.unfired {
 			notices = append(notices, b.fire(r, t, t.Seq, p)...)
 		}

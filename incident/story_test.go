@@ -214,6 +214,29 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 				s.rise("op", over)
 			}, ``,
 		},
+		"what a person trips is held back from no hook": {
+			func(s *story) {
+				s.silence("s", time.Hour, true, "circuit=op")
+				s.rise("op", page)
+				s.transit("op", headwatch.Transition{
+					Circuit: "op", From: headwatch.Closed, To: headwatch.Open, At: s.now, Actor: "dave", Reason: "pause it", Level: trip, Latched: true,
+				})
+				s.tick(0)
+			}, `
+				0s; op-1 trip pause`,
+		},
+		"a person who trips what is on probation lets hooks hear of a trip that was held back": {
+			func(s *story) {
+				s.silence("s", time.Hour, true, "circuit=op")
+				s.rise("op", trip)
+				s.turn("op", headwatch.HalfOpen)
+				s.transit("op", headwatch.Transition{
+					Circuit: "op", From: headwatch.HalfOpen, To: headwatch.Open, At: s.now, Actor: "dave", Reason: "pause it", Level: trip, Latched: true,
+				})
+				s.tick(0)
+			}, `
+				0s; op-1 trip pause`,
+		},
 		"a fall back after the silence is the first that hooks hear": {
 			func(s *story) {
 				s.silence("s", time.Minute, true, "circuit=op")
@@ -242,8 +265,8 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 			}, `
 				0s; eth-1 warn eth-chat
 				1m0s; eth-1 join of op-1 pager
-				1m0s; eth-1 escalate boss
 				1m0s; op-1 trip pause; eth-1 join of op-1 chat pager
+				2m0s; eth-1 escalate of op-1 boss
 				2m0s; eth-1 resolve boss chat eth-chat pager
 				3m0s; op-1 release chat pager
 				4m0s; op-1 escalate boss
@@ -273,7 +296,7 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 			}, `
 				0s; eth-1 trip eth-chat pager
 				0s; eth-1 join of base-1 chat pager
-				0s; eth-1 escalate alice-phone
+				0s; eth-1 escalate of base-1 alice-phone
 				0s; eth-1 resolve alice-phone chat eth-chat pager`,
 		},
 		"an open circuit has proved nothing, and waits no longer than it must": {
@@ -285,7 +308,7 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 			}, `
 				0s; eth-1 trip eth-chat pager
 				0s; base-1 trip pause; eth-1 join of base-1 chat pager
-				0s; eth-1 escalate alice-phone
+				0s; eth-1 escalate of base-1 alice-phone
 				0s; eth-1 resolve alice-phone chat eth-chat pager
 				1m0s; base-1 release chat pager
 				1m0s; base-1 escalate alice-phone`,
@@ -301,8 +324,8 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 				0s; eth-1 warn eth-chat
 				0s; eth-1 ack eth-chat
 				1m0s; eth-1 join of base-1 eth-chat chat pager
-				1m0s; eth-1 escalate alice-phone
-				1m0s; eth-1 leave of base-1 chat eth-chat pager`,
+				1m0s; eth-1 escalate of base-1 alice-phone
+				1m0s; eth-1 leave of base-1 alice-phone chat eth-chat pager`,
 		},
 		"who was told of the dependant before stays with it": {
 			func(s *story) {
@@ -318,6 +341,36 @@ func TestWhoIsToldInWhichCase(t *testing.T) {
 				30s; op-1 trip pause pager; eth-1 join of op-1 chat
 				30s; op-1 resolve pause pager; eth-1 leave of op-1 chat
 				30s; eth-1 resolve chat eth-chat`,
+		},
+		"whoever a dependant escalates to is told, whatever other escalation its cause follows": {
+			func(s *story) {
+				s.rise("eth", trip)
+				s.rise("base", page)
+				s.tick(30 * time.Second)
+				s.rise("op", page)
+				s.tick(2 * time.Minute)
+			}, `
+				0s; eth-1 trip eth-chat pager
+				0s; eth-1 join of base-1 chat pager
+				0s; eth-1 escalate of base-1 alice-phone
+				30s; eth-1 join of op-1 pager
+				1m30s; eth-1 escalate of op-1 boss`,
+		},
+		"the escalation of one dependant does not stand for that of another": {
+			func(s *story) {
+				s.rise("eth", trip)
+				s.rise("base", page)
+				s.tick(30 * time.Second)
+				s.rise("base", over)
+				s.rise("op", page)
+				s.tick(2 * time.Minute)
+			}, `
+				0s; eth-1 trip eth-chat pager
+				0s; eth-1 join of base-1 chat pager
+				0s; eth-1 escalate of base-1 alice-phone
+				30s; eth-1 leave of base-1 alice-phone chat pager
+				30s; eth-1 join of op-1 pager
+				1m30s; eth-1 escalate of op-1 boss`,
 		},
 		"a cause that is silenced speaks for nobody": {
 			func(s *story) {

@@ -26,7 +26,7 @@ func (r *record) addClocked(e *headwatch.Escalation) {
 	if e.Kind == headwatch.StepEscalate && e.Round > 1 {
 		r.Steps = slices.DeleteFunc(r.Steps, func(s headwatch.Step) bool {
 			before := s.Escalation
-			return before != nil && before.Kind == e.Kind && before.Step == e.Step && before.Round == e.Round-1 && !before.At.Before(r.anew)
+			return before != nil && before.Kind == e.Kind && before.Policy == e.Policy && before.Step == e.Step && before.Round == e.Round-1 && !before.At.Before(r.anew)
 		})
 	}
 	r.add(headwatch.Step{At: e.At, Kind: e.Kind, Level: r.Level, Actor: headwatch.Watchdog, Reason: e.Why, Escalation: e})

@@ -31,7 +31,7 @@ func (j *Journal) take(ctx context.Context, e *engine, now time.Time) (inventory
 	if err != nil {
 		return i, err
 	}
-	if err := j.takeDecisions(ctx, i, positions); err != nil {
+	if err := j.takeDecisions(ctx, i, positions, now); err != nil {
 		return i, err
 	}
 	return i, j.takeChannels(ctx, i)
@@ -83,9 +83,9 @@ func (j *Journal) takeReaders(ctx context.Context, i inventory) (map[string]uint
 	return positions, nil
 }
 
-// takeDecisions keeps the newest transition of every circuit, all of an incident that is not over, and what a reader has
-// yet to see.
-func (j *Journal) takeDecisions(ctx context.Context, i inventory, positions map[string]uint64) error {
+// takeDecisions keeps the newest transition of every circuit, all of an incident that is not over, silences that are not over, and
+// what a reader has yet to see: a silence may be ordered long before it begins, and hold back the hooks of a trip.
+func (j *Journal) takeDecisions(ctx context.Context, i inventory, positions map[string]uint64, now time.Time) error {
 	need := func(who string, seq uint64) {
 		if _, ok := i.needed[who]; !ok {
 			i.needed[who] = seq
@@ -98,8 +98,18 @@ func (j *Journal) takeDecisions(ctx context.Context, i inventory, positions map[
 			}
 		}
 		e, err := decode(r)
-		if err != nil || e.Transition == nil {
+		if err != nil {
 			return err
+		}
+		if a := e.Action; a != nil && a.Kind == headwatch.ActionSilence && a.Silence != nil {
+			if now.Before(a.Silence.Ends) {
+				need("silence "+a.Silence.ID, r.seq)
+			} else {
+				delete(i.needed, "silence "+a.Silence.ID)
+			}
+		}
+		if e.Transition == nil {
+			return nil
 		}
 		i.newest[subject(transitionKind, token(e.Transition.Circuit), "*")] = r.seq
 		if id := e.Transition.Incident; id != "" {

@@ -178,3 +178,28 @@ func TestALogThatIsTooLargeIsCutAndWhatHoldsItIsNamed(t *testing.T) {
 		t.Errorf("log: %v", logs.All())
 	}
 }
+
+// A silence that is forgotten lets a restart fire the hooks that it was to hold back.
+func TestASilenceIsKeptUntilItIsOver(t *testing.T) {
+	j := open(t, config.Journal{Dir: t.TempDir(), Keep: config.Duration(time.Hour)})
+	now := time.Now()
+	for _, id := range []string{"over", "window"} {
+		s := &headwatch.Silence{ID: id, Starts: now, Ends: now.Add(time.Hour), HoldHooks: true}
+		if id == "window" {
+			s.Starts, s.Ends = now.Add(2*time.Hour), now.Add(4*time.Hour)
+		}
+		do(t, j.Act(t.Context(), headwatch.Action{Kind: headwatch.ActionSilence, Actor: "bob", Silence: s, At: now}))
+	}
+	kept := func() (ids []string) {
+		do(t, j.Reported(t.Context(), func(e headwatch.Event) { ids = append(ids, e.Action.Silence.ID) }))
+		return ids
+	}
+	do(t, j.drop(t.Context(), now.Add(3*time.Hour)))
+	if got := kept(); !slices.Equal(got, []string{"window"}) {
+		t.Errorf("kept %q while one lasts", got)
+	}
+	do(t, j.drop(t.Context(), now.Add(5*time.Hour)))
+	if got := kept(); len(got) != 0 {
+		t.Errorf("kept %q though all are over", got)
+	}
+}

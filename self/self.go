@@ -109,7 +109,7 @@ func (j *Judge) channels(f Facts) (found []headwatch.Finding) {
 			if c.Failure != "" {
 				failing.Detail += ", the last attempt failed: " + c.Failure
 			}
-		case c.Refused != nil && f.At.Sub(c.Refused.At) < max(refusalHolds, 2*j.watchdog.PageAfter.D()):
+		case Refusing(c.Refused, j.watchdog, f.At):
 			failing.Since = c.Refused.Decided
 			failing.Detail = fmt.Sprintf("it refused the %s of %s for good: that is lost there", words(string(c.Refused.Kind)), c.Refused.Incident)
 		default:
@@ -118,6 +118,12 @@ func (j *Judge) channels(f Facts) (found []headwatch.Finding) {
 		found = append(found, failing)
 	}
 	return found
+}
+
+// Refusing reports whether what a channel refused, and nothing that it took since, is still what is to be said of it. Refused may be
+// nil.
+func Refusing(refused *headwatch.Delivery, w config.Watchdog, at time.Time) bool {
+	return refused != nil && at.Sub(refused.At) < max(refusalHolds, 2*w.PageAfter.D())
 }
 
 // held gives what was found before the start and may still hold; nil when there is no such thing, or when it has had the time

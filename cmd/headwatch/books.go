@@ -37,11 +37,15 @@ type follower interface {
 }
 
 // keepBooks folds the journal into the ledger and into incidents, and puts on record what is to be told: the ledger first,
-// because a hook that is told of a trip must find its incident open.
-func keepBooks(ctx context.Context, j follower, ledger *hook.Ledger, book *incident.Book, m *web.Metrics, log *zap.Logger) error {
+// because a hook that is told of a trip must find its incident open. What is to be told and does not get on record is told people
+// directly, once: the decision was taken, and a disk that is full from here on must not swallow it.
+func keepBooks(
+	ctx context.Context, j follower, ledger *hook.Ledger, book *incident.Book, direct func([]headwatch.Notice), m *web.Metrics, log *zap.Logger,
+) error {
+	tell := teller(j, direct)
 	return j.Follow(ctx, "incidents", book.Restore, book.Restored, func(ctx context.Context, e headwatch.Event) error {
 		ledger.Apply(e)
-		if err := j.Tell(ctx, book.Apply(e)...); err != nil {
+		if err := tell(ctx, e.Seq, book.Apply(e)); err != nil {
 			return err
 		}
 		if r := e.Report; r != nil {
@@ -51,4 +55,20 @@ func keepBooks(ctx context.Context, j follower, ledger *hook.Ledger, book *incid
 		}
 		return nil
 	})
+}
+
+// teller gives what puts the notices of an event on record. It may be called with an event again.
+func teller(j interface {
+	Tell(ctx context.Context, notices ...headwatch.Notice) error
+}, direct func([]headwatch.Notice),
+) func(ctx context.Context, seq uint64, notices []headwatch.Notice) error {
+	var told uint64
+	return func(ctx context.Context, seq uint64, notices []headwatch.Notice) error {
+		err := j.Tell(ctx, notices...)
+		if err != nil && ctx.Err() == nil && told != seq {
+			told = seq
+			direct(notices)
+		}
+		return err
+	}
 }

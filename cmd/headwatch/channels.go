@@ -101,11 +101,14 @@ func (c *channels) page(incident string) string {
 
 // tellDirectly tells the people of a circuit of a decision that is not on record.
 func (c *channels) tellDirectly(book *incident.Book) func(headwatch.Transition) {
-	return func(t headwatch.Transition) {
-		for _, n := range book.Direct(t) {
-			if s := c.sources[n.Channel]; s != nil { // it was in an earlier configuration
-				s.tell(n)
-			}
+	return func(t headwatch.Transition) { c.tell(book.Direct(t)) }
+}
+
+// tell tells people of what is not on record. Of hooks none fires without one.
+func (c *channels) tell(notices []headwatch.Notice) {
+	for _, n := range notices {
+		if s := c.sources[n.Channel]; s != nil { // it was in an earlier configuration
+			s.tell(n)
 		}
 	}
 }

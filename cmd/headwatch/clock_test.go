@@ -57,6 +57,15 @@ func (d *diary) tell(e headwatch.Event) {
 	}
 }
 
+// direct tells what the journal did not take.
+func (d *diary) direct(notices []headwatch.Notice) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, n := range notices {
+		d.told = append(d.told, fmt.Sprintf("%s %s %s directly", time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)), n.Kind, n.Channel))
+	}
+}
+
 func watched() *incident.Book {
 	return incident.NewBook(func(string) incident.Plan {
 		return incident.Plan{
@@ -70,7 +79,7 @@ func watched() *incident.Book {
 func (d *diary) keep(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- keepTime(ctx, d.book, d, zap.NewNop()) }()
+	go func() { ended <- keepTime(ctx, d.book, d, d.direct, zap.NewNop()) }()
 	return func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -128,7 +137,32 @@ func TestTroubleWithTheJournalDelaysTheClock(t *testing.T) {
 		d.down = false
 		d.mu.Unlock()
 		time.Sleep(clockRetry)
-		d.saw(t, "0s page chat", "0s escalate pager", "1h5m1s escalate pager")
+		d.saw(t, "0s page chat", "0s escalate pager", "10m10s escalate pager directly", "1h5m1s escalate pager")
+	})
+}
+
+// The journal takes neither the decision nor what follows from it: whoever is to be called later is called then.
+func TestWithoutAJournalTheClockGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{down: true, book: incident.NewBook(func(string) incident.Plan {
+			return incident.Plan{Policy: &incident.Policy{Steps: []incident.PolicyStep{
+				{Tell: []string{"pager"}, From: headwatch.LevelPage}, {Tell: []string{"boss"}, From: headwatch.LevelPage, After: 15 * time.Minute},
+			}}}
+		})}
+		defer d.keep(t)()
+		page := headwatch.Transition{
+			Circuit: "lending", Seq: 1, From: headwatch.Closed, To: headwatch.Closed, At: time.Now(), Level: headwatch.LevelPage,
+			Actor: headwatch.Watchdog, Incident: "lending-1",
+		}
+		d.direct(d.book.Direct(page))
+		time.Sleep(time.Hour)
+		d.saw(t, "0s page pager directly", "15m10s escalate boss directly")
+		d.mu.Lock()
+		d.down = false
+		d.put(headwatch.Event{Transition: &page})
+		d.mu.Unlock()
+		time.Sleep(time.Minute)
+		d.saw(t, "0s page pager directly", "15m10s escalate boss directly", "0s page pager", "1h0m0s escalate boss")
 	})
 }
 

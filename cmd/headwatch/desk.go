@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -98,6 +99,12 @@ func (d *desk) unready(now time.Time) []string {
 			why = append(why, fmt.Sprintf("channel %s: its oldest notice has waited %s", name, short(age)))
 		}
 	}
+	if stuck, reached := d.mute(now); len(stuck) > 0 && !reached {
+		why = append(why, "messages reach nobody: "+strings.Join(stuck, ", "))
+	}
+	if age := now.Sub(d.self.seen.Load().At); age > staleAssessment {
+		why = append(why, "headwatch itself: not assessed for "+short(age))
+	}
 	if n := d.recorder.waiting(); n > 0 {
 		why = append(why, fmt.Sprintf("journal: %d decisions were told but are not on record", n))
 	}
@@ -135,7 +142,10 @@ func (d *desk) act(ctx context.Context, a headwatch.Action) (headwatch.Event, er
 	stop := nudge(ctx, chain.Wake)
 	t, err := circuit.Do(ctx, a)
 	stop()
+	silence := d.book.Holding(a.Circuit, time.Now())
 	switch {
+	case errors.Is(err, breaker.ErrNotNow) && a.Kind == headwatch.ActionTrip && silence != "":
+		return headwatch.Event{}, fmt.Errorf("%w: %w, but silence %s holds its hooks back: headwatch unsilence %s lets them fire", web.ErrConflict, err, silence, silence)
 	case errors.Is(err, breaker.ErrNotNow), errors.Is(err, breaker.ErrInvalid):
 		return headwatch.Event{}, fmt.Errorf("%w: %w", web.ErrConflict, err)
 	case err != nil:

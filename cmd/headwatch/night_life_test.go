@@ -90,10 +90,10 @@ func (l *nightLife) begin(ctx context.Context) error {
 	})
 	l.goes(ctx, func() error { return d.self.Run(ctx) })
 	l.goes(ctx, func() error { return recorder.Run(ctx) })
-	l.goes(ctx, func() error { return keepBooks(ctx, j, ledger, book, metrics, log) })
+	l.goes(ctx, func() error { return keepBooks(ctx, j, ledger, book, channels.tell, metrics, log) })
 	l.goes(ctx, func() error { return roster.Run(ctx) })
 	l.goes(ctx, func() error { return duty.NewKeeper(roster, j, log).Run(ctx) })
-	l.goes(ctx, func() error { return keepTime(ctx, book, j, log) })
+	l.goes(ctx, func() error { return keepTime(ctx, book, j, channels.tell, log) })
 	for _, loop := range channels.loops {
 		l.goes(ctx, func() error { return loop.Run(ctx) })
 	}

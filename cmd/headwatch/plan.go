@@ -7,12 +7,16 @@ import (
 
 // plan says who is told about a circuit.
 func plan(cfg *config.Config) func(circuit string) incident.Plan {
+	var hooks []string
+	for _, h := range cfg.Hooks {
+		hooks = append(hooks, h.Name)
+	}
 	return func(name string) incident.Plan {
 		c := cfg.Circuit(name)
 		if c == nil {
-			return incident.Plan{} // it was in an earlier configuration
+			return incident.Plan{Known: hooks} // it was in an earlier configuration
 		}
-		p := incident.Plan{On: c.On, Tell: c.Tell, Hooks: c.Hooks, Policy: policy(cfg.Escalation(c.Escalation)), Recovers: c.RecoverAfter.D(), Operators: map[string]string{}}
+		p := incident.Plan{Known: hooks, On: c.On, Tell: c.Tell, Hooks: c.Hooks, Policy: policy(cfg.Escalation(c.Escalation)), Recovers: c.RecoverAfter.D(), Operators: map[string]string{}}
 		for _, a := range c.Alerts {
 			p.Alerts = append(p.Alerts, incident.Channel{Name: a, From: cfg.Alert(a).From})
 		}

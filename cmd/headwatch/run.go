@@ -63,6 +63,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	if err != nil {
 		return fmt.Errorf("restore circuits: %w", err)
 	}
+	closeOrphans(ctx, cfg, j, last, log.Named("line"))
 	metrics := web.NewMetrics(cfg)
 	metrics.Calendars(calendarsRead(roster))
 	net, err := wire(cfg, last, metrics.Observed, log)
@@ -100,10 +101,10 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return d.self.Run(ctx) })
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
-	group.Go(func() error { return keepBooks(ctx, j, ledger, book, metrics, log.Named("hooks")) })
+	group.Go(func() error { return keepBooks(ctx, j, ledger, book, channels.tell, metrics, log.Named("hooks")) })
 	group.Go(func() error { return roster.Run(ctx) })
 	group.Go(func() error { return duty.NewKeeper(roster, j, log.Named("duty")).Run(ctx) })
-	group.Go(func() error { return keepTime(ctx, book, j, log.Named("clock")) })
+	group.Go(func() error { return keepTime(ctx, book, j, channels.tell, log.Named("clock")) })
 	for _, loop := range channels.loops {
 		group.Go(func() error { return loop.Run(ctx) })
 	}

@@ -10,6 +10,7 @@ import (
 	"headwatch"
 	"headwatch/config"
 	"headwatch/heartbeat"
+	"headwatch/self"
 )
 
 // heads gives the agreed head of every chain that has one, by number.
@@ -38,9 +39,17 @@ func (d *desk) unrecorded() string {
 
 // unwell says why nobody outside may take headwatch for well.
 func (d *desk) unwell(now time.Time) (why []string) {
-	stuck := d.stuck(now)
-	reached := slices.ContainsFunc(d.cfg.Watchdog.Alerts, func(name string) bool { return d.reaches(name, stuck) })
-	return wants(now, d.net.statuses(), d.net.signals(d.cfg.API.Lease.D()), d.unrecorded(), stuck, reached)
+	if age := now.Sub(d.self.seen.Load().At); age > staleAssessment {
+		why = append(why, "headwatch itself: not assessed for "+short(age))
+	}
+	stuck, reached := d.mute(now)
+	return append(why, wants(now, d.net.statuses(), d.net.signals(d.cfg.API.Lease.D()), d.unrecorded(), stuck, reached)...)
+}
+
+// mute gives the channels that do not deliver, and whether pages reach people all the same.
+func (d *desk) mute(now time.Time) (stuck []string, reached bool) {
+	stuck = d.stuck(now)
+	return stuck, slices.ContainsFunc(d.cfg.Watchdog.Alerts, func(name string) bool { return d.reaches(name, stuck) })
 }
 
 // wants is what it is judged by: a line that stands still, a chain that nobody can see and of which nobody has been told, a journal
@@ -74,10 +83,13 @@ func toldOf(signals []headwatch.Signal, chain string, c headwatch.Condition) boo
 	})
 }
 
-// stuck gives the channels whose oldest notice has waited too long, sorted.
+// stuck gives the channels whose oldest notice has waited too long, and those that refused for good what they were given last, sorted.
 func (d *desk) stuck(now time.Time) (names []string) {
-	for name, at := range d.channels.oldest() {
-		if now.Sub(at) > stuckDelivery {
+	oldest := d.channels.oldest()
+	for name := range d.channels.loops {
+		at := oldest[name]
+		refused := d.channels.health.of(name)
+		if !at.IsZero() && now.Sub(at) > stuckDelivery || self.Refusing(refused, d.cfg.Watchdog, now) {
 			names = append(names, name)
 		}
 	}

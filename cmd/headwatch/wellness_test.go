@@ -1,11 +1,17 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"headwatch"
+	"headwatch/config"
+	"headwatch/delivery"
+	"headwatch/journal"
 )
 
 // A heartbeat ceases when nobody may rely on headwatch, and for nothing else.
@@ -52,4 +58,43 @@ func TestWhenHeadwatchIsNotWell(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
+}
+
+// A receiver that refuses everything for good leaves nothing waiting: a heartbeat must not take that for well.
+func TestWhereEveryMessageIsRefusedNobodyIsReached(t *testing.T) {
+	cfg, err := config.Parse("t", fmt.Appendf(nil, strings.Replace(waitingConfig, `kind = "console"`, "kind = \"ntfy\"\nurl = \"https://ntfy.example.org/lending\"", 1), "http://127.0.0.1:1"),
+		func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(t.Context(), config.Journal{Dir: t.TempDir()}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = j.Close() }()
+	now := time.Now()
+	d := &desk{
+		cfg: cfg, net: &network{}, journal: j, recorder: newRecorder(j, nil, nil, zap.NewNop()),
+		channels: &channels{health: newHealth(), loops: map[string]*delivery.Loop{"terminal": delivery.New(delivery.Channel{}, nil, nil, zap.NewNop())}},
+		self:     &selfWatch{}, trials: newTrials(cfg, nil, nil, zap.NewNop()),
+	}
+	seen := func(at time.Time) { d.self.seen.Store(&headwatch.Assessment{At: at}) }
+	says := func(when, want string, now time.Time) {
+		t.Helper()
+		if got := strings.Join(d.unwell(now), "; "); got != want {
+			t.Errorf("%s: unwell %q, want %q", when, got, want)
+		}
+		if got := strings.Join(d.unready(now), "; "); !strings.Contains(got, want) {
+			t.Errorf("%s: not ready %q, want %q", when, got, want)
+		}
+	}
+	seen(now)
+	says("at first", "", now)
+	d.channels.health.finished(headwatch.Delivery{Channel: "terminal", Incident: "lending-1", Outcome: headwatch.Refused, Decided: now, At: now})
+	says("refused", "messages reach nobody: terminal", now)
+	seen(now.Add(time.Hour))
+	says("long ago", "", now.Add(time.Hour))
+	d.channels.health.finished(headwatch.Delivery{Channel: "terminal", Incident: "lending-1", Outcome: headwatch.Delivered, Decided: now, At: now})
+	says("taken", "", now.Add(time.Hour))
+	says("when nobody looks at headwatch itself", "headwatch itself: not assessed for 11s", now.Add(time.Hour+11*time.Second))
 }
