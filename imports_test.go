@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"headwatch/journal":               {"config"},
 	"headwatch/incident":              {},
 	"headwatch/delivery":              {"config"},
-	"headwatch/duty":                  {"config"},
+	"headwatch/duty":                  {"config", "delivery"},
 	"headwatch/delivery/deliverytest": {"config", "delivery"},
 	"headwatch/explain":               {"config"},
 	"headwatch/postmortem":            {"explain", "incident"},

@@ -150,7 +150,7 @@ func (a *alertmanager) post(ctx context.Context, alerts []amAlert) []amResult {
 			switch {
 			case err != nil:
 				results[i].err = err
-			case resp.Status != http.StatusOK:
+			case resp.Status != http.StatusOK || isPage(resp):
 				results[i].err = resp.BadAnswer()
 			default:
 				results[i].detail = resp.Detail()

@@ -12,9 +12,10 @@ import (
 	"headwatch/explain"
 )
 
-// fire keeps what a notice says, and gives all alerts of its incident. What is not in earnest is not kept: it ends by itself.
+// fire keeps what a notice says, and gives all alerts of its incident. The text is inert, because templates of Alertmanager hand it on as
+// it is, to Slack among others. What is not in earnest is not kept: it ends by itself.
 func (a *alertmanager) fire(n headwatch.Notice) []amAlert {
-	m, t := a.write.message(n), n.Transition
+	m, t := a.write.message(n).inert(), n.Transition
 	slot, labels := a.identity(n.Incident, t.Circuit, t.Cause.Chain, t.Level, n.Report, n.Dependant)
 	fired := amAlert{Labels: labels, Annotations: a.annotations(m.headline, m.lines()), StartsAt: t.At, Generator: a.write.page(n)}
 	i := a.write.incident(n.Incident)
@@ -66,7 +67,7 @@ func (a *alertmanager) end(n headwatch.Notice) []amAlert {
 			said.alerts[slot] = amAlert{Labels: labels, Annotations: a.annotations("", ""), StartsAt: n.Opened}
 		}
 	}
-	m := a.write.message(n)
+	m := a.write.message(n).inert()
 	for _, fired := range said.alerts {
 		fired.Annotations["summary"], fired.Annotations["description"] = m.headline, m.lines()
 	}

@@ -364,3 +364,15 @@ func TestWhatAlertmanagerIsSent(t *testing.T) {
 	}
 	golden(t, "alertmanager-resolve.json", indented(t, (*all)[1].body))
 }
+
+// Templates of Alertmanager hand a text on as it is.
+func TestWhatAStrangerWritesIsInertInAlertmanager(t *testing.T) {
+	n := deliverytest.Notice(headwatch.StepTrip, "ops")
+	n.Transition.Cause.Findings[0].Detail = "<!channel> <https://evil.test|press>"
+	_, body := posted(t, config.AlertAlertmanager, 200, "", func(s delivery.Sender) (string, error) {
+		return s.Send(t.Context(), s.Route(), n)
+	})
+	if strings.Contains(body, "<!channel>") || strings.Contains(body, `\u003c!channel`) {
+		t.Errorf("%s", body)
+	}
+}

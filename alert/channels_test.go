@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -108,8 +109,11 @@ var channels = map[string]tested{
 		within:  withinNtfy,
 	},
 	config.AlertSlack: {
-		channel: deliverytest.Channel{Accepts: func(status int) bool { return status == http.StatusOK }, Answer: "ok"},
-		limit:   64 << 10,
+		channel: deliverytest.Channel{
+			Accepts: func(status int) bool { return status == http.StatusOK }, Answer: "ok",
+			Statuses: map[int]deliverytest.Want{http.StatusGone: {End: deliverytest.Again, Reason: delivery.ReasonHTTP4xx}}, // channel_is_archived
+		},
+		limit: 64 << 10,
 		within: func(t *rapid.T, request []byte) {
 			var body slackMessage
 			if err := json.Unmarshal(request, &body); err != nil {
@@ -256,4 +260,32 @@ func TestEveryKindTellsALateIncidentInOneMessage(t *testing.T) {
 			t.Errorf("%s does not", kind)
 		}
 	}
+}
+
+// A captive portal and a proxy that wants a login answer 200 with a page.
+func TestALoginPageIsNotTheReceiversWord(t *testing.T) {
+	overHTTP(t, func(t *testing.T, kind string, entry tested) {
+		if kind == config.AlertWebhook {
+			t.Skip("only the status counts")
+		}
+		_, err := answered(t, kind, entry.channel.Good(), "<!DOCTYPE html>\n<html><title>Log in</title></html>")
+		if e, ok := errors.AsType[*delivery.Error](err); !ok || e.Permanent || e.Reason != delivery.ReasonBadAnswer {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// answered sends a page to a receiver that gives one answer.
+func answered(t *testing.T, kind string, status int, answer string) (string, error) {
+	t.Helper()
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	}))
+	defer receiver.Close()
+	s, err := New(conf(kind, config.NewSecret(receiver.URL)), deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Send(t.Context(), s.Route(), deliverytest.Notice(headwatch.StepTrip, "ops"))
 }

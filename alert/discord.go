@@ -110,7 +110,7 @@ func discordBody(n headwatch.Notice, m message) discordMessage {
 	for _, f := range m.facts {
 		put := discordRune
 		if f.links() {
-			put = func(r rune) string { return string(r) }
+			put = same
 		}
 		embed.Fields = append(embed.Fields, discordField{f.label, fit(f.text, limit, put)})
 	}

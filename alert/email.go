@@ -343,8 +343,8 @@ func (a *attempt) transact(s *smtp.Client, missing []string) error {
 		}
 	}
 	if err != nil {
-		if reply, ok := errors.AsType[*textproto.Error](err); ok && reply.Code/100 == 5 {
-			return &finalError{err} // it will not take this text
+		if reply, ok := errors.AsType[*textproto.Error](err); ok && unfit(reply) {
+			return &finalError{err}
 		}
 		return err
 	}
@@ -364,6 +364,13 @@ func dead(r *textproto.Error) bool {
 		return !strings.HasPrefix(r.Msg, "5.7.")
 	}
 	return false
+}
+
+// unfit reports whether a server will never take this text. A refusal by policy, or one that does not say why, may be that of the sender
+// and be mended: Amazon SES says "554 Message rejected: Email address is not verified" after the text
+// (https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-smtp.html).
+func unfit(r *textproto.Error) bool {
+	return r.Code == 552 || r.Code/100 == 5 && strings.HasPrefix(r.Msg, "5.") && !strings.HasPrefix(r.Msg, "5.7.")
 }
 
 // address is what stands in the envelope: "Ops <ops@example.org>" is only for people.

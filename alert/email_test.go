@@ -124,6 +124,8 @@ func TestARefusedAddressKeepsTheMessageFromNobodyElse(t *testing.T) {
 		"gone and later":   {refusals{"alice@example.org": gone, "bob@example.org": full}, nil, false, "0 of 2 told"},
 		"relaying denied":  {refusals{"alice@example.org": reply(550, 5, 7, 1, "relaying denied")}, []string{"bob@example.org"}, false, "1 of 2 told"},
 		"not that text":    {refusals{"DATA": reply(554, 5, 6, 0, "spam")}, nil, true, "0 of 2 told by mail.example.org: 554 5.6.0 spam"},
+		"not that domain":  {refusals{"DATA": reply(550, 5, 7, 26, "unauthenticated")}, nil, false, "0 of 2 told by mail.example.org: 550 5.7.26 unauthenticated"},
+		"not verified":     {refusals{"DATA": reply(554, -1, -1, -1, "Message rejected: Email address is not verified")}, nil, false, "0 of 2 told"},
 		"not now":          {refusals{"DATA": reply(451, 4, 3, 0, "try later")}, nil, false, "0 of 2 told by mail.example.org: 451 4.3.0 try later"},
 		"not that sender":  {refusals{"MAIL": reply(550, 5, 1, 8, "who are you")}, nil, false, "550 5.1.8 who are you"},
 		"nothing from now": {refusals{"MAIL": reply(421, 4, 3, 2, "closing")}, nil, false, "421 4.3.2 closing"},

@@ -21,6 +21,9 @@ func fit(s string, limit int, put func(rune) string) string {
 	return b.String()
 }
 
+// same leaves a character as it is, for fit.
+func same(r rune) string { return string(r) }
+
 // units is the length of a text in UTF-16.
 func units(s string) int {
 	n := 0

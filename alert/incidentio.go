@@ -37,7 +37,7 @@ func (i *incidentIO) Send(ctx context.Context, route json.RawMessage, n headwatc
 	to, m, states := i.to.Thaw(route), i.write.message(n), map[bool]string{true: "firing", false: "resolved"}
 	header := http.Header{"Authorization": {"Bearer " + to.Key.Reveal()}}
 	return i.toggle(ctx, to, header, n, func(key string, firing bool) any {
-		return incidentIOEvent{m.headline, states[firing], key, m.inert().lines(), m.details(n), i.write.page(n)}
+		return incidentIOEvent{m.inert().headline, states[firing], key, m.inert().lines(), m.details(n), i.write.page(n)}
 	}, http.StatusAccepted)
 }
 

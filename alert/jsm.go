@@ -19,6 +19,7 @@ const (
 	maxJSMDescription = 15_000
 	maxJSMAlias       = 255 // 512 are taken
 	maxJSMTag         = 50
+	maxJSMDetails     = 8000 // names and values together
 )
 
 // jsm speaks the integration events API of Jira Service Management Operations:
@@ -117,14 +118,21 @@ type jsmRemark struct {
 }
 
 func (j *jsm) alert(key string, n headwatch.Notice) jsmAlert {
-	m := j.write.message(n)
-	calm := m.inert()
+	calm := j.write.message(n).inert() // HTML is heeded in the message, too
 	return jsmAlert{
-		Message: delivery.Cut(m.headline, maxJSMMessage), Alias: plainKey(key, maxJSMAlias),
+		Message: delivery.Cut(calm.headline, maxJSMMessage), Alias: plainKey(key, maxJSMAlias),
 		Description: delivery.Cut(calm.headline+"\n\n"+calm.lines(), maxJSMDescription),
-		Responders:  j.team, Tags: j.tags, Details: calm.details(n),
+		Responders:  j.team, Tags: j.tags, Details: shared(calm.details(n), maxJSMDetails),
 		Entity: delivery.Clean(n.Transition.Circuit, 100), Source: "headwatch", Priority: priorities[severity(n)],
 	}
+}
+
+// shared cuts values so that all of them, with their names, stay within a limit.
+func shared(details map[string]string, limit int) map[string]string {
+	for name, value := range details {
+		details[name] = fit(value, limit/len(details)-units(name), same)
+	}
+	return details
 }
 
 func (j *jsm) said(n headwatch.Notice) jsmRemark {

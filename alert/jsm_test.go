@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -70,5 +71,29 @@ func TestTheMessageIsCutInRunes(t *testing.T) {
 	got := (&jsm{}).alert("x", n)
 	if utf8.RuneCountInString(got.Message) != maxJSMMessage || !strings.HasPrefix(got.Message, "TRIP 🚨שלום") || !utf8.ValidString(got.Message) {
 		t.Errorf("%d characters: %s", utf8.RuneCountInString(got.Message), got.Message)
+	}
+}
+
+// HTML is heeded in a message there, and details over 8,000 characters are refused with all the rest.
+func TestAnAlertInJiraIsInertAndKeepsToWhatItTakes(t *testing.T) {
+	long := strings.Repeat("😀", 1000)
+	n := lately(headwatch.StepEscalate)
+	n.Escalation = &headwatch.Escalation{Kind: headwatch.StepEscalate, Policy: "all", Why: long}
+	n.Transition.Actor, n.Transition.Reason, n.Mark = "<b>"+long, long, headwatch.MarkDrill
+	n.Transition.Cause.Findings[1].Detail = long
+	s, all := told(t, config.AlertJSM, withIncidents(deps), nil)
+	if _, err := s.Send(t.Context(), s.Route(), n); err != nil {
+		t.Fatal(err)
+	}
+	var got jsmAlert
+	if err := json.Unmarshal((*all)[0].body, &got); err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for name, value := range got.Details {
+		total += units(name) + units(value)
+	}
+	if strings.Contains(got.Message, "<") || total > 8000 || total < 2000 {
+		t.Errorf("details of %d, message %q", total, got.Message)
 	}
 }

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -85,10 +86,16 @@ func (p *pager) send(ctx context.Context, to delivery.Route, header http.Header,
 	if err != nil {
 		return "", err
 	}
-	if taken != 0 && resp.Status != taken {
+	if taken != 0 && resp.Status != taken || isPage(resp) {
 		return "", resp.BadAnswer()
 	}
 	return resp.Detail(), nil
+}
+
+// isPage says whether an answer is a web page: a proxy's login or a captive portal, whose status says 200 as well. No receiver of
+// alerts answers with one.
+func isPage(resp *delivery.Response) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(resp.Raw(), "\ufeff \t\r\n"), []byte("<"))
 }
 
 // toggle tells a receiver whose alerts fire or do not, and know nothing between.

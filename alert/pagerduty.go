@@ -78,7 +78,7 @@ func (p *pagerDuty) Send(ctx context.Context, route json.RawMessage, n headwatch
 		if err != nil {
 			return "", err
 		}
-		if resp.Status != http.StatusAccepted {
+		if resp.Status != http.StatusAccepted || isPage(resp) {
 			return "", resp.BadAnswer()
 		}
 		detail = resp.Detail()

@@ -72,8 +72,14 @@ func (p *pagerDuty) Receive(header http.Header, body []byte, now time.Time) ([]h
 	a := headwatch.Action{
 		Kind: headwatch.ActionNote, Incident: p.incident(key), Actor: delivery.Clean(e.Agent.Summary, maxActor), Via: p.name, At: e.At,
 	}
+	if a.Actor == "" || strings.EqualFold(a.Actor, headwatch.Watchdog) { // a person's order must not read like the program's own
+		a.Actor = person("PagerDuty", a.Actor)
+	}
 	if a.At.IsZero() || a.At.After(now) {
 		a.At = now
+	}
+	if !p.told(a.Incident) {
+		return nil, nil
 	}
 	switch e.Type {
 	case "incident.acknowledged":
@@ -119,6 +125,13 @@ func (p *pagerDuty) incident(key string) string {
 		}
 	}
 	return key
+}
+
+// told reports whether an incident was told on this channel. Whoever may open an incident there chooses its key, so it could be that of
+// one which others were told of; what is not known at all is for others to pass over.
+func (p *pagerDuty) told(incident string) bool {
+	i := p.write.incident(incident)
+	return i == nil || slices.Contains(i.Told, p.name)
 }
 
 // keyring knows the keys of the newest incidents there. A note names its incident by PagerDuty's own id alone, so one that is written

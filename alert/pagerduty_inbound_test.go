@@ -188,3 +188,29 @@ func FuzzPagerDutyWebhook(f *testing.F) {
 		}
 	})
 }
+
+// Whoever may open an incident in a PagerDuty chooses its key: that lets nobody have a say in what was told elsewhere.
+func TestNobodyInPagerDutyHasASayInWhatWasToldElsewhere(t *testing.T) {
+	in := inboundPagerDuty(t, officialSecret).(*pagerDuty)
+	for channel, want := range map[string]int{"on-call": 1, "another-team": 0} {
+		in.write.deps.Incidents = func() []headwatch.Incident { return []headwatch.Incident{{ID: "lending-1", Told: []string{channel}}} }
+		for _, event := range []string{"incident.acknowledged", "incident.resolved"} {
+			body := webhook(event, engineer, there)
+			if got, err := in.Receive(sign(body, officialSecret), body, time.Now()); err != nil || len(got) != want {
+				t.Errorf("%s, told on %s: %+v, %v", event, channel, got, err)
+			}
+		}
+	}
+}
+
+// Who is called like the program, or like nothing that can be shown, is a person all the same.
+func TestAPersonInPagerDutyIsNotTakenForTheProgram(t *testing.T) {
+	for name, want := range map[string]string{"Headwatch": "Headwatch (PagerDuty)", "headwatch\u202e": "headwatch (PagerDuty)", "\u202e\u200b": "somebody (PagerDuty)"} {
+		agent := fmt.Sprintf(`{"id":"P1","summary":%q,"type":"user_reference"}`, name)
+		body := webhook("incident.acknowledged", agent, there)
+		got, err := inboundPagerDuty(t, officialSecret).Receive(sign(body, officialSecret), body, time.Now())
+		if err != nil || len(got) != 1 || got[0].Actor != want {
+			t.Errorf("%q: %+v, %v", name, got, err)
+		}
+	}
+}

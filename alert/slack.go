@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -54,6 +55,9 @@ func (s *slack) post(ctx context.Context, route json.RawMessage, m message) (str
 	}
 	resp, err := delivery.Post(ctx, s.client, s.to.Thaw(route), http.Header{}, body)
 	if err != nil {
+		if e, ok := errors.AsType[*delivery.Error](err); ok && e.Status == http.StatusGone {
+			e.Permanent = false // the channel is archived, which somebody can take back
+		}
 		return "", err
 	}
 	if resp.Status != http.StatusOK || resp.Body != "ok" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"headwatch"
@@ -30,6 +31,7 @@ type slackInteraction struct {
 	Actions []struct {
 		ID    string `json:"action_id"`
 		Value string `json:"value"`
+		At    string `json:"action_ts"` // seconds, with a fraction
 	} `json:"actions"`
 }
 
@@ -51,9 +53,22 @@ func (b *slackBot) Receive(header http.Header, body []byte, now time.Time) ([]he
 		if pressed.Type != "block_actions" || a.ID != ackAction || a.Value == "" {
 			continue // the other button is a link; Slack tells of it all the same
 		}
-		orders = append(orders, acknowledgement(b.write.deps, b.name, a.Value, person("slack", pressed.User.Username, pressed.User.Name, pressed.User.ID), "Slack", now))
+		orders = append(orders, acknowledgement(b.write.deps, b.name, a.Value, person("slack", pressed.User.Username, pressed.User.Name, pressed.User.ID), "Slack", pressedAt(a.At, now)))
 	}
 	return orders, nil
+}
+
+// pressedAt is when a button was pressed. A request that is sent again gives the same order again, which the journal takes once; with
+// the time of its arrival it would acknowledge what got worse in between.
+func pressedAt(stamp string, now time.Time) time.Time {
+	seconds, fraction, _ := strings.Cut(stamp, ".")
+	s, err := strconv.ParseInt(seconds, 10, 64)
+	micro, fault := strconv.ParseInt((fraction + "000000")[:6], 10, 64)
+	at := time.Unix(s, micro*1000)
+	if err != nil || fault != nil || s <= 0 || micro < 0 || at.After(now) {
+		return now
+	}
+	return at
 }
 
 // signed checks a request as https://docs.slack.dev/authentication/verifying-requests-from-slack says.

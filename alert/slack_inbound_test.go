@@ -121,6 +121,27 @@ func TestAPressInSlackAcknowledges(t *testing.T) {
 	}
 }
 
+// A request that is sent again is the same order again, so that it does not acknowledge what got worse in between.
+func TestAPressInSlackIsOfWhenItWasPressed(t *testing.T) {
+	now := time.Unix(1548426418, 0)
+	in := slackInbound(t, Deps{})
+	for stamp, want := range map[string]time.Time{
+		"1548426417.840180": time.Unix(1548426417, 840_180_000), "1548426417": time.Unix(1548426417, 0), "1548426417.84": time.Unix(1548426417, 840_000_000),
+		"1548426419.000001": now, "": now, "0.0": now, "-5": now, "1548426417.-5": now, "x.y": now, "99999999999999999999": now,
+	} {
+		body := url.Values{"payload": {`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"headwatch-ack","value":"base-lending-7","action_ts":"` + stamp + `"}]}`}}.Encode()
+		for _, later := range []time.Duration{0, time.Minute} {
+			if want.Equal(now) && later > 0 {
+				continue
+			}
+			got, err := in.Receive(slackSigned(body, now, slackSecret), []byte(body), now.Add(later))
+			if err != nil || len(got) != 1 || !got[0].At.Equal(want) {
+				t.Errorf("%q: %+v, %v", stamp, got, err)
+			}
+		}
+	}
+}
+
 func TestWhatSlackDidNotSignIsRefused(t *testing.T) {
 	now := time.Now()
 	body := interaction(t, slackgo.InteractionTypeBlockActions, ackAction, "base-lending-7")

@@ -105,16 +105,24 @@ func (t *telegram) moved(at place, err error) error {
 // text is a message with its headline in bold. Facts that may be a stranger's words give nothing to press on.
 func (t *telegram) text(n headwatch.Notice, m message, last string) telegramRequest {
 	sign := moodOf(n).sign + " "
-	limit := maxTelegram / (len(m.facts) + 2)
+	room, share := maxTelegram, 2 // links are whole, the rest shares what they leave
+	for _, f := range m.facts {
+		if f.links() {
+			room -= units(f.text) + maxFactLabel
+		} else {
+			share++
+		}
+	}
+	limit := room / share
 	head := fit(m.headline, limit, telegramRune)
 	var b strings.Builder
 	b.WriteString(sign + head + "\n")
 	for _, f := range m.facts {
-		put := telegramRune
-		if f.links() {
-			put = func(r rune) string { return string(r) }
+		text := f.text
+		if !f.links() {
+			text = fit(text, limit-maxFactLabel, telegramRune)
 		}
-		b.WriteString("\n" + f.label + ": " + fit(f.text, limit-maxFactLabel, put))
+		b.WriteString("\n" + f.label + ": " + text)
 	}
 	if last != "" {
 		b.WriteString("\n\n" + fit(last, limit, telegramRune))

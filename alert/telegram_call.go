@@ -129,6 +129,7 @@ func telegramSaid(err error) string {
 func telegramMendable(said string) bool {
 	for _, chat := range []string{
 		"chat not found", "thread not found", "TOPIC_", "not enough rights", "have no rights", "CHAT_", "upgraded to a supergroup", "bot was ", "bot is not ",
+		"administrator rights", "deactivated", "PEER_ID_INVALID", "CHANNEL_",
 	} {
 		if strings.Contains(said, chat) {
 			return true

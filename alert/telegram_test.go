@@ -123,6 +123,8 @@ func TestWhatTelegramSays(t *testing.T) {
 	for said, again := range map[string]bool{
 		"Bad Request: chat not found": true, "Bad Request: message thread not found": true, "Bad Request: TOPIC_CLOSED": true,
 		"Bad Request: not enough rights to send text messages to the chat": true, "Bad Request: group chat was upgraded to a supergroup chat": true,
+		"Bad Request: need administrator rights in the channel chat": true, "Bad Request: group chat was deactivated": true,
+		"Bad Request: PEER_ID_INVALID": true, "Bad Request: CHANNEL_PRIVATE": true,
 		"Bad Request: message is too long": false, "Bad Request: message text is empty": false, "Bad Request: something new": false,
 	} {
 		f := newFakeTelegram(t)
@@ -166,5 +168,47 @@ func TestTheGeneralTopicIsLeftOut(t *testing.T) {
 func TestWhatAStrangerWritesGivesNothingToPressOnInTelegram(t *testing.T) {
 	if got := fit("@alice /stop #tag evil.test https://x", 100, telegramRune); strings.ReplaceAll(got, joiner, "|") != "@|alice /|stop #|tag evil.|test https:/|/|x" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// After a restart a step is added to the thread once, however often the message cannot be brought up to date.
+func TestAnAnswerIsNotRepeatedWhileTheMessageCannotBeChanged(t *testing.T) {
+	f, k := newFakeTelegram(t), &keeper{}
+	if err := trySend(t, telegramBot(t, f, k, 0), story()[0]); err != nil {
+		t.Fatal(err)
+	}
+	s := telegramBot(t, f, k, 0) // a restart
+	f.trouble = func(method string) (int, string) {
+		if method == "editMessageText" {
+			return 500, `{"ok":false}`
+		}
+		return 0, ""
+	}
+	for range 3 {
+		if err := trySend(t, s, story()[1]); err == nil {
+			t.Fatal("no error")
+		}
+	}
+	f.trouble = nil
+	if err := trySend(t, s, story()[1]); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(f.messages); n != 2 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// A link that is cut leads nowhere: facts that may be long leave it its room.
+func TestALinkIsNeverCutInTelegram(t *testing.T) {
+	n, link := deliverytest.Notice(headwatch.StepEscalate, "ops"), "https://headwatch.example.org/ack/"+strings.Repeat("A", 300)
+	n.Escalation = &headwatch.Escalation{Kind: headwatch.StepEscalate, Policy: "all", Why: strings.Repeat("y", 900)}
+	n.Mark, n.Unjournaled, n.Transition.Actor, n.Transition.Reason = headwatch.MarkDrill, true, "alice", strings.Repeat("r", 500)
+	n.Dependant = &headwatch.Dependant{Circuit: "base-dex", Incident: "base-dex-7"}
+	d := (&keeper{}).with(deps)
+	d.AckLink = func(headwatch.Notice) string { return link }
+	bot := &telegram{threads: threads{write: writer{d, ""}}}
+	r := bot.text(n, bot.write.message(n), standing(n))
+	if !strings.Contains(r.Text, link+"\n") || units(r.Text) > 4096 {
+		t.Errorf("%d units:\n%s", units(r.Text), r.Text)
 	}
 }

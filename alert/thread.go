@@ -131,6 +131,9 @@ func (t *threads) find(ctx context.Context, n headwatch.Notice) (at *thread, slo
 		}
 		at = &thread{place: p, slot: slot, kept: true}
 	}
+	if at != nil { // what was added to it is remembered from now on, also where the rest of an attempt fails
+		t.remember(n.Incident, at)
+	}
 	return at, slot, nil
 }
 
@@ -150,16 +153,22 @@ func (t *threads) keep(ctx context.Context, n headwatch.Notice, at *thread) {
 				zap.String("incident", n.Incident), zap.Error(err))
 		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if over(n) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
 		delete(t.known, n.Incident)
 		return
 	}
+	t.remember(n.Incident, at)
+}
+
+func (t *threads) remember(incident string, at *thread) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.known == nil {
 		t.known = make(map[string]*thread)
 	}
-	t.known[n.Incident] = at
+	t.known[incident] = at
 }
 
 func slotName(slot int) string {

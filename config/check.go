@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -172,7 +173,14 @@ func (d *document) url(table path, key string, s Secret, schemes ...string) {
 		d.fault(at, key+" is not a URL with a host", "")
 	case !slices.Contains(schemes, u.Scheme):
 		d.fault(at, key+" has the wrong scheme", "begin it with "+strings.Join(schemes, ":// or ")+"://")
+	case u.Port() != "" && !isPort(u.Port()):
+		d.fault(at, key+" has a port that there is not", "ports are 1 to 65535")
 	}
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // belong notes keys of a table that only others have: sort is how messages call a table by its kind.

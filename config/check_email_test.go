@@ -12,6 +12,8 @@ func TestAnEmailNeedsAServerASenderAndSomebody(t *testing.T) {
 		{"smtp://", "smtps://", ``},
 		{"to =", "account = \"w\"\ntoken = \"0123\"\nto =", ``},
 		{"smtp://", "https://", `19:1: alert "m": url has the wrong scheme; begin it with smtp:// or smtps://`},
+		{"mail.example", "mail.example:65536", `19:1: alert "m": url has a port that there is not; ports are 1 to 65535`},
+		{"mail.example", "mail.example:0", `19:1: alert "m": url has a port that there is not; ports are 1 to 65535`},
 		{"smtp://", "smtp://w:x@", `19:1: alert "m": url holds a user; write it to account, and the password to token`},
 		{"sender = \"Watch <w@a.example>\"\n", "", `16:1: alert "m": sender is missing; the address that the messages come from: "headwatch@example.com"`},
 		{"Watch <w@a.example>", "watch", `20:1: alert "m": sender is no address; write "headwatch@example.com" or "Headwatch <headwatch@example.com>"`},

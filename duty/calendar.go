@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,9 @@ func decode(data []byte, zone *time.Location) (all []*event, err error) {
 				other.except = append(other.except, *x.instead)
 			}
 		}
+	}
+	for _, x := range all {
+		slices.SortFunc(x.except, time.Time.Compare)
 	}
 	return all, nil
 }

@@ -192,3 +192,23 @@ func FuzzCalendar(f *testing.F) {
 		}
 	})
 }
+
+// Each of the occurrences of two years is held against each of its exceptions: 10 billion times, were they not sorted.
+func TestManyExceptionsCostLittle(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(head + "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261101T000000Z\r\nDURATION:PT5M\r\nRRULE:FREQ=HOURLY;BYMINUTE=0,6,12,18,24,30,36,42,48,54\r\n")
+	at := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 35 {
+		b.WriteString("EXDATE:")
+		for range 1600 {
+			b.WriteString(at.Format("20060102T150405Z") + ",")
+			at = at.Add(time.Minute)
+		}
+		b.WriteString(at.Format("20060102T150405Z") + "\r\n")
+	}
+	b.WriteString("END:VEVENT\r\nEND:VCALENDAR\r\n")
+	s, start := &source{zone: time.UTC}, time.Now()
+	if err := s.accept([]byte(b.String())); err != nil || time.Since(start) > 20*time.Second {
+		t.Errorf("%v after %s", err, time.Since(start))
+	}
+}

@@ -133,10 +133,17 @@ func (o *rota) everybody() []string {
 	return unique(people)
 }
 
+// horizon is how long after its first turn a rota changes hands: a Duration counts to 292 years.
+const horizon = 200 * 365 * 24 * time.Hour
+
 // turnAt gives the number of the turn that an instant is in, from 0; -1 before the first. The turns follow the clock on the wall, so
 // that a handover at nine stays at nine.
 func (o *rota) turnAt(at time.Time) int {
-	n := int(wallOf(at, o.zone).Sub(o.starts) / o.turn)
+	since := wallOf(at, o.zone).Sub(o.starts)
+	n := int(min(since, horizon) / o.turn)
+	if since > horizon {
+		return n
+	}
 	for o.handover(n+1).Compare(at) <= 0 {
 		n++
 	}
@@ -169,7 +176,7 @@ func (o *rota) shifts(from, until time.Time) (all []Shift) {
 			edge(e.until)
 		}
 	} else {
-		for n := max(0, o.turnAt(from)); o.handover(n).Before(until); n++ {
+		for n := max(0, o.turnAt(from)); n <= o.turnAt(until); n++ {
 			edge(o.handover(n))
 		}
 	}

@@ -48,6 +48,17 @@ func TestTurnsFollowTheClockOnTheWall(t *testing.T) {
 	}
 }
 
+// Anybody may ask who would be on call at any instant, and gets an answer: further than a Duration counts, too.
+func TestWhoIsOnCallCanBeAskedOfAnyInstant(t *testing.T) {
+	r := roster(t, weekly)
+	for when, want := range map[string]string{"0001-01-01T00:00:00Z": "carol", "2226-08-18T00:00:00Z": "", "2400-01-01T00:00:00Z": "", "9999-12-31T23:59:59Z": ""} {
+		got, shifts := on(r, at(t, when)), r.rotas["r"].shifts(at(t, when), at(t, when).Add(30*24*time.Hour))
+		if want == "" && got != "alice-smith" && got != "bob" || want != "" && got != want || len(shifts) == 0 {
+			t.Errorf("%s: %s, %+v", when, got, shifts)
+		}
+	}
+}
+
 func TestReachGivesChannelsAndPeopleOnceAndSorted(t *testing.T) {
 	r := roster(t, weekly)
 	channels, people := r.Reach([]string{"r", "chat", "alice-smith", "bob-phone", "chat", "nobody"}, at(t, "2026-10-05T07:00:00Z"))

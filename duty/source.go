@@ -16,12 +16,15 @@ import (
 	"go.uber.org/zap"
 
 	"headwatch/config"
+	"headwatch/delivery"
 )
 
 // Times of reading a calendar.
 const (
 	fetchTimeout = 15 * time.Second
 	retryAfter   = time.Minute // of one that could not be read, when it is not read more often anyway
+
+	maxShown = 200 // runes of an error of the network
 )
 
 // source is a calendar and what was last read of it that was good. It stays until there is something better, however old it is: a
@@ -185,7 +188,8 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 		if shown, ok := errors.AsType[*url.Error](err); ok {
 			err = shown.Err
 		}
-		return nil, fmt.Errorf("get it: %w", err)
+		shown := delivery.Scrub(err.Error(), config.NewSecret(address).URLParts()...) // a server may repeat what it was asked
+		return nil, fmt.Errorf("get it: %s", delivery.Clean(shown, maxShown))
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {

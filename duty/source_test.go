@@ -1,7 +1,10 @@
 package duty
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -166,4 +169,34 @@ func TestCalendarsAreReadAgain(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What is there in place of a calendar may repeat what it was asked, in every place of an answer.
+func TestAServerThatRepeatsItsAddressDoesNotShowIt(t *testing.T) {
+	for name, answer := range map[string]func(line string) string{
+		"an echo": func(line string) string { return line + "\r\n\r\n" },
+		"a redirect": func(line string) string {
+			return "HTTP/1.1 302 Found\r\nLocation: http://[" + strings.Fields(line)[1] + "\r\n\r\n"
+		},
+		"a header": func(line string) string { return "HTTP/1.1 200 OK\r\n" + strings.Fields(line)[1] + "\r\n\r\n" },
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			line, _ := bufio.NewReader(c).ReadString('\n')
+			fmt.Fprint(c, answer(strings.TrimSpace(line)))
+			c.Close()
+		}()
+		_, err = fetch(t.Context(), "http://"+l.Addr().String()+"/"+token)
+		l.Close()
+		if err == nil || strings.Contains(err.Error(), token) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

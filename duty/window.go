@@ -1,6 +1,7 @@
 package duty
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,18 @@ import (
 	"headwatch"
 	"headwatch/config"
 )
+
+// maxWindows bounds how many windows of one [[maintenance]] are on record at a time, those that begin first: each is an order in the
+// journal, and whoever writes a calendar could fill it.
+const maxWindows = 200
+
+// crowded says when a calendar has more windows than hold anything back.
+func crowded(events []*event, now time.Time) string {
+	if all, _ := occurrences(events, now, now.Add(keepAhead), maxSteps); len(all) > maxWindows {
+		return fmt.Sprintf("%d windows within a day: only the first %d are kept", len(all), maxWindows)
+	}
+	return ""
+}
 
 // maxReason bounds what a silence says of its reason, in runes: part of it comes from elsewhere.
 const maxReason = 200
@@ -37,6 +50,7 @@ func newWindow(cfg *config.Config, c config.Maintenance) (*window, error) {
 	}
 	if !c.Calendar.IsZero() {
 		w.calendar = newSource(cfg, "maintenance."+c.Name, c.Calendar, c.Every, zone)
+		w.calendar.judge = crowded
 		return w, nil
 	}
 	w.planned = &event{series: series{zone: zone, lasts: c.Lasts.D()}}
@@ -58,6 +72,7 @@ func (w *window) silences(from, until time.Time) (all []headwatch.Silence) {
 	} else {
 		found, _ = occurrences([]*event{w.planned}, from, until, maxSteps)
 	}
+	slices.SortStableFunc(found, func(a, b occurrence) int { return a.from.Compare(b.from) })
 	for _, o := range found {
 		s := headwatch.Silence{
 			ID:       w.config.Name + "-" + o.from.UTC().Format("20060102T150405Z"),
@@ -71,6 +86,9 @@ func (w *window) silences(from, until time.Time) (all []headwatch.Silence) {
 			continue
 		}
 		if i := slices.IndexFunc(all, func(x headwatch.Silence) bool { return x.ID == s.ID }); i < 0 {
+			if len(all) == maxWindows {
+				break
+			}
 			all = append(all, s)
 		} else if s.Ends.After(all[i].Ends) {
 			all[i] = s

@@ -84,3 +84,28 @@ func TestWindowsAreTheSameWheneverTheyAreAskedFor(t *testing.T) {
 		t.Errorf("%d at once, %d in pieces", len(all), len(piecewise))
 	}
 }
+
+// Whoever writes a calendar does not fill the journal.
+func TestACalendarHasOnlySoManyWindowsAtATime(t *testing.T) {
+	now := at(t, "2026-11-21T00:00:00Z")
+	dates := make([]string, 3000)
+	for i := range dates {
+		dates[i] = now.Add(time.Duration(len(dates)-i) * time.Second).Format("20060102T150405Z")
+	}
+	text := head + "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261121T000000Z\r\nDURATION:PT5M\r\n"
+	for some := range slices.Chunk(dates, 1000) {
+		text += "RDATE:" + strings.Join(some, ",") + "\r\n"
+	}
+	s := &source{zone: time.UTC}
+	if err := s.accept([]byte(text + "END:VEVENT\r\nEND:VCALENDAR\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	w := &window{calendar: s, longest: time.Hour}
+	got := w.silences(now, now.Add(24*time.Hour))
+	if len(got) != maxWindows || !got[len(got)-1].Starts.Equal(now.Add((maxWindows-1)*time.Second)) {
+		t.Errorf("%d windows, the last %+v", len(got), got[len(got)-1])
+	}
+	if says := crowded(s.events(), now); says != "3001 windows within a day: only the first 200 are kept" {
+		t.Errorf("%q", says)
+	}
+}

@@ -156,8 +156,24 @@ func (h *Heart) post(ctx context.Context, what, body string) error {
 		to.URL = config.NewSecret(u.String())
 	}
 	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
-	_, err := delivery.Post(ctx, h.client, to, header, []byte(strings.ToValidUTF8(body[:min(len(body), maxBody)], "")))
+	resp, err := delivery.Post(ctx, h.client, to, header, []byte(strings.ToValidUTF8(body[:min(len(body), maxBody)], "")))
+	if err == nil && h.cfg.Kind == config.HeartbeatHealthchecks {
+		return ignored(resp)
+	}
 	return err
+}
+
+// ignored is the error of a sign of life that healthchecks.io answers with 200 and did not take: it says "OK (not found)" of a check that
+// is no longer there and "OK (rate limited)" of one sign too many, for those who read the status alone; a page is somebody else's answer.
+func ignored(resp *delivery.Response) error {
+	refused, _ := errors.AsType[*delivery.Error](resp.BadAnswer())
+	switch {
+	case strings.HasPrefix(resp.Body, "OK (rate limited"):
+		refused.Reason = delivery.ReasonRateLimited
+	case !strings.HasPrefix(resp.Body, "OK (") && !strings.HasPrefix(resp.Body, "<"):
+		return nil
+	}
+	return refused
 }
 
 // sleep reports whether ctx was still alive at the end of d.

@@ -1,6 +1,7 @@
 package heartbeat
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -23,6 +24,7 @@ type receiver struct {
 	bodies []string
 	status []int // of the next answers; 200 when there is none
 	header http.Header
+	answer string // OK when empty
 }
 
 func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -35,7 +37,7 @@ func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(r.status) > 0 {
 		status, r.status = r.status[0], r.status[1:]
 	}
-	return &http.Response{StatusCode: status, Header: r.header.Clone(), Body: io.NopCloser(strings.NewReader("OK")), Request: req}, nil
+	return &http.Response{StatusCode: status, Header: r.header.Clone(), Body: io.NopCloser(strings.NewReader(cmp.Or(r.answer, "OK"))), Request: req}, nil
 }
 
 func (r *receiver) take() []string {
@@ -138,6 +140,23 @@ func TestAURLHearsNothingWhileHeadwatchIsUnwell(t *testing.T) {
 			}
 		}
 	})
+}
+
+// healthchecks.io answers 200 to a sign of a check that somebody deleted: a dead-man switch that nobody holds.
+func TestWhatHealthchecksDidNotTakeHasNotArrived(t *testing.T) {
+	for answer, want := range map[string]string{
+		"OK": "", "Created": "", "OK (not found)": "bad_answer: 200 from hc.example: OK (not found)", "OK (rate limited)": "rate_limited: 200 from hc.example: OK (rate limited)",
+		"<html>log in</html>": "bad_answer: 200 from hc.example: <html>log in</html>",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &receiver{answer: answer}
+			h := start(t, config.Heartbeat{Kind: config.HeartbeatHealthchecks, URL: config.NewSecret("https://hc.example/ping-key/slug")}, r, well)
+			time.Sleep(20 * time.Second)
+			if s := h.Status(); s.Error != want || s.Failing.IsZero() != (want == "") || s.Last.IsZero() != (want != "") {
+				t.Errorf("%s: %+v", answer, s)
+			}
+		})
+	}
 }
 
 func TestASignIsTriedThreeTimesQuickly(t *testing.T) {

@@ -145,6 +145,9 @@ func setTimes(s *headwatch.Silence, lasts string, now time.Time, longest time.Du
 		}
 		s.Ends = s.Starts.Add(d)
 	}
+	if !s.Ends.After(now) {
+		return errors.New("ends is in the past")
+	}
 	if d := s.Ends.Sub(s.Starts); d < minSilence || d > longest {
 		return fmt.Errorf("a silence lasts from %s to %s (api.max_silence), not %s", config.Duration(minSilence), config.Duration(longest), config.Duration(d))
 	}

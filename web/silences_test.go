@@ -77,7 +77,7 @@ func TestSilencesThatAreRefused(t *testing.T) {
 		"with two ends":       {`{"matchers":["chain=base"],"for":"1h","ends":"` + soon + `","reason":"why"}`, "a silence ends"},
 		"too long":            {`{"matchers":["chain=base"],"for":"169h","reason":"why"}`, "from 60s to 7d"},
 		"too long by its end": {`{"matchers":["chain=base"],"ends":"` + far + `","reason":"why"}`, "api.max_silence"},
-		"over at once":        {`{"matchers":["chain=base"],"ends":"` + past + `","reason":"why"}`, "api.max_silence"},
+		"over at once":        {`{"matchers":["chain=base"],"ends":"` + past + `","reason":"why"}`, "ends is in the past"},
 		"a second":            {`{"matchers":["chain=base"],"for":"1s","reason":"why"}`, "from 60s"},
 		"in the past":         {`{"matchers":["chain=base"],"starts":"` + past + `","for":"1h","reason":"why"}`, "in the past"},
 		"next year":           {`{"matchers":["chain=base"],"starts":"` + far + `","for":"1h","reason":"why"}`, "[[maintenance]]"},

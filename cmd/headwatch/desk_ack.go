@@ -86,7 +86,7 @@ func (d *desk) ackOnce(ctx context.Context, slot string, a headwatch.Action) (he
 func (d *desk) heed(ctx context.Context, a headwatch.Action) error {
 	all := d.book.Incidents()
 	at := slices.IndexFunc(all, func(i headwatch.Incident) bool { return i.ID == a.Incident })
-	if a.Incident == "" {
+	if a.Incident == "" && a.Circuit != "" { // without both it would be any incident
 		if i := calling(all, a.Circuit, ""); i != nil {
 			at = slices.IndexFunc(all, func(x headwatch.Incident) bool { return x.ID == i.ID })
 		}

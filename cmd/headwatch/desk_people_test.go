@@ -118,6 +118,7 @@ func TestWhatPeopleOrderOnChannels(t *testing.T) {
 	for name, x := range map[string]headwatch.Action{
 		"early": early, "unknown": {Kind: headwatch.ActionAck, Incident: "vaults-9", Actor: "ada", Reason: "on it"},
 		"of an unknown circuit": {Kind: headwatch.ActionAck, Circuit: "vaults", Actor: "ada", Reason: "on it"},
+		"of nothing":            {Kind: headwatch.ActionAck, Actor: "ada", Reason: "on it"},
 	} {
 		if err := heed(x); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -63,6 +64,24 @@ var planted = map[string]string{
 	"URL of a heartbeat":      "heartbeatkeyOOOOOOOOOOOOOOOO",
 	"URL of a peer":           "peerkeyPPPPPPPPPPPPPPPP",
 	"signing secret":          base64.StdEncoding.EncodeToString([]byte("signingsecretJJJJJJJJJJJJJJJJJJJ")),
+
+	"token of Slack":             "xoxb-slackbotQQQQQQQQQQQQQQQQ",
+	"signing secret of Slack":    "slacksecretRRRRRRRRRRRRRRRR",
+	"token of Telegram":          "123456789:telegramSSSSSSSSSSSSSSSSSSSS",
+	"key of Jira":                "jirakeyTTTTTTTTTTTTTTTT",
+	"URL of Grafana":             "grafanaUUUUUUUUUUUUUUUU",
+	"token of incident.io":       "incidentioVVVVVVVVVVVVVVVV",
+	"password of Alertmanager":   "amsecretWWWWWWWWWWWWWWWW",
+	"token of Alertmanager":      "ambearerXXXXXXXXXXXXXXXX",
+	"token of Discord":           "discordYYYYYYYYYYYYYYYY",
+	"password of mail":           "mailpasswordZZZZZZZZZZZZZZZZ",
+	"token of Twilio":            "twilioAAAABBBBCCCCDDDDEEEE",
+	"topic of ntfy":              "ntfytopicBBBBCCCCDDDDEEEE",
+	"token of ntfy":              "ntfytokenCCCCDDDDEEEEFFFF",
+	"secret of an alert webhook": "YWxlcnR3ZWJob29rc2VjcmV0R0dHR0dHR0dHR0dH",
+	"calendar of a rota":         "rotacalendarDDDDEEEEFFFF",
+	"calendar of a window":       "windowcalendarEEEEFFFFGGGG",
+	"key of a websocket":         "websocketkeyFFFFGGGGHHHH",
 }
 
 // A program that is used in every way, by operators and by the malicious, shows none of its secrets: not in its logs, its
@@ -85,7 +104,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 
 	providers := keyedProvider(t, chains)
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
-	untrusted.Config.ErrorLog = nil
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
 	defer untrusted.Close()
 	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -105,16 +124,18 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	text := fmt.Sprintf(secretConfig, listen, chains.L1().HTTP,
 		providers, planted["key in a path"],
 		strings.Replace(providers, "//", "//user:"+planted["password in a URL"]+"@", 1), planted["key in a path"], planted["key in a query"],
-		planted["key of a dead endpoint"], untrusted.URL, planted["key of a TLS failure"],
+		planted["key of a dead endpoint"], planted["key of a websocket"], untrusted.URL, planted["key of a TLS failure"],
 		outside.URL, planted["signing secret"], planted["secret of a command"],
 		planted["password of NATS"], freePort(t), planted["subscriber's password"],
 		outside.URL, planted["token of a chat webhook"], outside.URL, planted["routing key"], planted["secret of a webhook"],
 		planted["passphrase of a signer"], planted["key of a signer"], outside.URL, planted["URL of a signer"],
-		outside.URL, planted["URL of a heartbeat"], outside.URL, planted["URL of a peer"])
+		outside.URL, planted["URL of a heartbeat"], outside.URL, planted["URL of a peer"]) + pagingConfig(outside.URL, untrusted.URL)
 	writeKeystore(t, filepath.Join(dir, "guardian.json"), planted["passphrase of a signer"])
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
+	assertAllPlanted(t, config)
 
 	var shown safeBuffer
 	running.Go(func() {
@@ -203,13 +224,18 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	if code := run(ctx, []string{"headwatch", "check", "--config", config}, &shown, &shown); code != 0 {
 		t.Errorf("check ended with %d", code)
 	}
+	for command, want := range map[string]int{"alert list": 0, "alert list --json": 0, "explain lending --who": 0, "rota": 1} { // whose calendar cannot be read
+		if code := run(ctx, append(strings.Fields("headwatch "+command), "--config", config), &shown, &shown); code != want {
+			t.Errorf("%s ended with %d, want %d", command, code, want)
+		}
+	}
 	order(0, "explain")
 	order(0, "explain", "lending", "--json")
 	order(0, "explain", "lending", "--at", "0s")
 	order(1, "explain", "lending", "--at", "1h")
 	order(2, "explain", "lending", "--at", "2999-01-01T00:00")
 	until(t, &shown, func() bool { // every channel has tried, and failed where it must
-		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 4
+		return fetch(&shown, api+"/metrics") == http.StatusOK && failedAttempts(shown.String()) >= 14
 	})
 	incident := regexp.MustCompile(`lending-20[0-9]{6}T[0-9]{6}Z`).FindString(shown.String())
 	for _, format := range []string{"md", "html", "json"} {
@@ -338,6 +364,7 @@ url = "%s/v3/%s?apikey=%s"
 [[chain.endpoint]]
 name = "dead"
 url = "http://127.0.0.1:1/v2/%s"
+ws = "ws://127.0.0.1:1/%s"
 [[chain.endpoint]]
 name = "untrusted"
 url = "%s/v2/%s"
@@ -350,7 +377,9 @@ page_after = "20s"
 trip_after = "30s"
 recover_after = "5m"
 hooks = ["makers", "command", "gate", "bus", "desk"]
-alerts = ["chat", "on-call", "terminal"]
+alerts = [
+  "chat", "on-call", "terminal", "slack-bot", "telegram", "jsm", "grafana", "incident-io", "prometheus", "discord", "mail", "phone", "ntfy", "programs",
+]
 
 [[hook]]
 name = "makers"
