@@ -208,7 +208,7 @@ func TestALinkIsNeverCutInTelegram(t *testing.T) {
 	d.AckLink = func(headwatch.Notice) string { return link }
 	bot := &telegram{threads: threads{write: writer{d, ""}}}
 	r := bot.text(n, bot.write.message(n), standing(n))
-	if !strings.Contains(r.Text, link+"\n") || units(r.Text) > 4096 {
+	if !strings.Contains(r.Text, link+" or headwatch ack base-lending") || units(r.Text) > 4096 {
 		t.Errorf("%d units:\n%s", units(r.Text), r.Text)
 	}
 }

@@ -374,7 +374,7 @@ func TestOrdersForHooksThatDoNotWait(t *testing.T) {
 	cfg := &config.Config{Hooks: []config.Hook{
 		{Name: "pause", Mode: config.ModeConfirm}, {Name: "dry", Mode: config.ModeDryRun}, {Name: "bot", Mode: config.ModeArmed},
 	}}
-	d := &desk{cfg: cfg, ledger: hook.NewLedger()}
+	d := &desk{cfg: cfg, ledger: hook.NewLedger(), journal: &journal.Journal{}}
 	for name, want := range map[string]struct {
 		kind error
 		says string
