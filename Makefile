@@ -14,7 +14,7 @@ TABLE    ?= docs/chaos.txt
 CC_FOUND := $(shell command -v $(or $(CC),cc) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
-.PHONY: help demo run test chaos examples bench soak backtest lint fuzz fmt build golden pictures contracts
+.PHONY: help demo run test chaos crash examples bench soak backtest lint fuzz fmt build golden pictures contracts
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ test: ## every test, with the race detector
 chaos: ## RUNS (default 50) storms over a pause on real chains, from SEED (default 1; 0 for any) on; the results go to TABLE (docs/chaos.txt)
 	@mkdir -p $(dir $(TABLE))
 	$(GO) test -timeout 2h -run '^TestOneEffectivePauseInEveryStorm$$' ./cmd/headwatch-demo -runs $(RUNS) -seed $(SEED) -table $(abspath $(TABLE))
+	@cat $(TABLE)
+
+crash: RUNS = 97
+crash: TABLE = docs/crash.txt
+crash: ## RUNS (default 97: 200 kills) nights in which headwatch is killed while it pages, from SEED (default 1; 0 for any) on; the results go to TABLE (docs/crash.txt)
+	@mkdir -p $(dir $(TABLE))
+	$(GO) test -timeout 2h -run '^TestEveryMessageOfANightSurvivesAKill$$' ./cmd/headwatch -runs $(RUNS) -seed $(SEED) -table $(abspath $(TABLE))
 	@cat $(TABLE)
 
 examples: ## the tests of the examples that are not in Go; needs Node 20 and the npm registry

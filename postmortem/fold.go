@@ -35,8 +35,9 @@ type told struct {
 }
 
 func newFold(id string) *fold {
+	all := headwatch.Conditions() // what the circuit is about is not in the journal
 	return &fold{
-		id: id, book: incident.NewBook(func(string) incident.Plan { return incident.Plan{} }),
+		id: id, book: incident.NewBook(func(string) incident.Plan { return incident.Plan{On: all, Tell: all} }),
 		notices: map[told]headwatch.Notice{}, ended: map[told]bool{}, channels: map[string]*Channel{},
 		silences: map[string]headwatch.Silence{}, lifted: map[string]headwatch.Action{},
 		joined: map[string]headwatch.Dependant{}, beneath: map[string]bool{}, steps: map[uint64]bool{},
@@ -57,7 +58,11 @@ func (f *fold) apply(e headwatch.Event) {
 	case e.Transition != nil && e.Transition.Incident == f.id:
 		f.book.Restore(e)
 		f.decisions = append(f.decisions, *e.Transition)
+		f.hushed(e.Transition.At.UTC())
 	case e.Action != nil:
+		if e.Action.Silence != nil {
+			f.book.Restore(e)
+		}
 		f.acted(*e.Action)
 	case e.Notice != nil:
 		f.told(*e.Notice)
@@ -66,6 +71,7 @@ func (f *fold) apply(e headwatch.Event) {
 	case e.Report != nil && e.Report.Incident == f.id:
 		f.reported(*e.Report)
 	case e.Escalation != nil && e.Escalation.Incident == f.id:
+		f.book.Restore(e)
 		f.escalated(*e.Escalation)
 	}
 }
@@ -99,6 +105,26 @@ func (f *fold) acted(a headwatch.Action) {
 
 func (f *fold) mattered(silence string) bool {
 	return slices.ContainsFunc(f.made.Silences, func(s Silence) bool { return s.ID == silence })
+}
+
+// holding reports whether it is known that a silence holds the incident.
+func (f *fold) holding(silence string) bool {
+	return slices.ContainsFunc(f.made.Silences, func(s Silence) bool { return s.ID == silence && s.Released.IsZero() })
+}
+
+// hushed keeps which silence holds the incident after a decision. That is no event of its own: the silence was there before.
+func (f *fold) hushed(at time.Time) {
+	for _, i := range f.book.Incidents() {
+		id := i.Silenced
+		if i.ID != f.id || id == "" || f.holding(id) {
+			continue
+		}
+		f.made.Silences = append(f.made.Silences, Silence{ID: id, Held: at})
+		s := f.silences[id]
+		f.line(Entry{At: at, Kind: string(headwatch.StepSilence), By: headwatch.Watchdog, Text: escalating(&headwatch.Escalation{
+			Kind: headwatch.StepSilence, Why: "silence " + id + " of " + s.Author + ": " + s.Reason,
+		})})
+	}
 }
 
 func (f *fold) ordered(o Order) { f.made.Orders = append(f.made.Orders, o) }
@@ -182,6 +208,9 @@ func (f *fold) escalated(e headwatch.Escalation) {
 	case e.Kind == headwatch.StepUnack:
 		f.letGo(at, e.Why)
 	case e.Kind == headwatch.StepSilence && e.Silence != "":
+		if f.holding(e.Silence) {
+			return
+		}
 		f.made.Silences = append(f.made.Silences, Silence{ID: e.Silence, Held: at})
 	case e.Kind == headwatch.StepRelease && e.Silence != "":
 		for i := range f.made.Silences {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,33 @@ func TestWhatTheJournalDoesNotHold(t *testing.T) {
 	_, err := postmortem.Read(id, func(yield func(headwatch.Event, error) bool) { yield(headwatch.Event{}, broken) })
 	if !errors.Is(err, broken) {
 		t.Errorf("a journal that cannot be read: %v", err)
+	}
+}
+
+// A silence that was there before the incident is in no event of it until it ends.
+func TestASilenceThatWasThereBeforeIsInTheReport(t *testing.T) {
+	events := slices.DeleteFunc(night(), func(e headwatch.Event) bool { return e.Escalation != nil && e.Escalation.Kind == headwatch.StepSilence })
+	ordered := *events[0].Action
+	for condition, want := range map[headwatch.Condition]int{"": 1, headwatch.UnsafeHeadStalled: 1, headwatch.Reorg: 0} {
+		a, s := ordered, *ordered.Silence
+		if condition != "" {
+			s.Matchers = append(slices.Clone(s.Matchers), headwatch.Matcher{Name: "condition", Value: string(condition), IsEqual: true})
+		}
+		a.Silence = &s
+		events[0].Action = &a
+		d, err := postmortem.Read("base-lending-20260625T215830Z", each(events))
+		if err != nil || len(d.Silences) != want {
+			t.Fatalf("%q: %+v, %v", condition, d.Silences, err)
+		}
+		if want == 0 {
+			continue
+		}
+		if x := d.Silences[0]; !x.Held.Equal(events[1].Transition.At) || x.EndedBy != "carol" || x.Released.IsZero() || x.Silence.Author != "bob" {
+			t.Errorf("%q: %+v", condition, x)
+		}
+		if !slices.ContainsFunc(d.Timeline, func(e postmortem.Entry) bool { return e.Text == "silence: silence s1 of bob: upgrade" }) {
+			t.Errorf("%q: the timeline does not say it: %+v", condition, d.Timeline)
+		}
 	}
 }
 

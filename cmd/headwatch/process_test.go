@@ -31,6 +31,7 @@ type process struct {
 	config string
 	env    []string
 	log    *safeBuffer
+	watch  func([]byte) // sees what is logged, if not nil
 	cmd    *exec.Cmd
 	ended  chan struct{}
 }
@@ -49,7 +50,7 @@ func (p *process) start() {
 	p.t.Helper()
 	p.cmd = exec.Command(os.Args[0], "run", "--config", p.config)
 	p.cmd.Env = append(append(os.Environ(), asProgram+"=1"), p.env...)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.Stdout, p.cmd.Stderr = p, p
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -59,6 +60,14 @@ func (p *process) start() {
 		_ = p.cmd.Wait() // a kill is no error here
 		close(ended)
 	}()
+}
+
+// Write takes what the process logs.
+func (p *process) Write(text []byte) (int, error) {
+	if p.watch != nil {
+		p.watch(text)
+	}
+	return p.log.Write(text)
 }
 
 // end ends the process by a signal and gives its exit code; -1 for one that was killed, or did not run.
