@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"headwatch"
@@ -21,7 +22,7 @@ type history struct {
 // channelsTold is how many channels hear of a resolve: chat, on-call and market-makers.
 const channelsTold = 3
 
-// history reads the journal until it holds the ends of all notices of this many incidents.
+// history reads the journal until it holds the ends of all notices of this many incidents of chains.
 func (v *victim) history(ctx context.Context, incidents int) (h history, err error) {
 	reading, done := context.WithTimeout(ctx, limit)
 	defer done()
@@ -29,12 +30,19 @@ func (v *victim) history(ctx context.Context, incidents int) (h history, err err
 	followed := v.dog.follow(reading, func(kind string, data []byte) {
 		switch kind {
 		case "transition":
-			h.transitions = append(h.transitions, headwatch.Transition{})
-			err = errors.Join(err, json.Unmarshal(data, &h.transitions[len(h.transitions)-1]))
+			var t headwatch.Transition
+			err = errors.Join(err, json.Unmarshal(data, &t))
+			if t.Circuit != headwatch.Watchdog {
+				h.transitions = append(h.transitions, t)
+			}
 		case "delivery":
-			h.deliveries = append(h.deliveries, headwatch.Delivery{})
-			err = errors.Join(err, json.Unmarshal(data, &h.deliveries[len(h.deliveries)-1]))
-			if h.deliveries[len(h.deliveries)-1].Kind == headwatch.StepResolve {
+			var d headwatch.Delivery
+			err = errors.Join(err, json.Unmarshal(data, &d))
+			if ofItself(d.Incident) {
+				break
+			}
+			h.deliveries = append(h.deliveries, d)
+			if d.Kind == headwatch.StepResolve {
 				resolves++
 			}
 		}
@@ -50,9 +58,12 @@ func (v *victim) history(ctx context.Context, incidents int) (h history, err err
 	}
 	_, asked := v.dog.get(ctx, "/v1/incidents", &shown)
 	slices.Reverse(shown.Incidents)
-	h.incidents = shown.Incidents
+	h.incidents = slices.DeleteFunc(shown.Incidents, func(i headwatch.Incident) bool { return i.Circuit == headwatch.Watchdog })
 	return h, errors.Join(err, followed, asked)
 }
+
+// ofItself reports whether an incident is of headwatch's own troubles: it was killed.
+func ofItself(incident string) bool { return strings.HasPrefix(incident, headwatch.Watchdog+"-") }
 
 // steps gives the transitions of each incident, in the order of the journal.
 func (h history) steps() (all [][]headwatch.Transition) {

@@ -27,7 +27,9 @@ func judge(t *testing.T, v *victim, h history, outages []outage) {
 	}
 	about := make(map[string][]request)
 	for _, q := range v.requests {
-		about[q.incident] = append(about[q.incident], q)
+		if !ofItself(q.incident) {
+			about[q.incident] = append(about[q.incident], q)
+		}
 	}
 	for i, o := range outages {
 		c := verdict{t, o, steps[i], h.incidents[i], about[h.incidents[i].ID]}
