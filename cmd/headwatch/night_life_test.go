@@ -206,7 +206,7 @@ func (l *nightLife) follow(ctx context.Context, a act) error {
 	if a.verb == "used-link" {
 		link, ok = links[0], func(code int) bool { return code == http.StatusConflict || code == http.StatusGone }
 	}
-	filled := url.Values{"name": {a.who}, "reason": {"a line of the night"}}
+	filled := url.Values{"name": {a.who}, "reason": {"a line of the night"}, "shown": {time.Now().Format(time.RFC3339Nano)}}
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, strings.TrimPrefix(link, l.run.cfg.API.PublicURL), strings.NewReader(filled.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
