@@ -90,7 +90,7 @@ func (l *nightLife) begin(ctx context.Context) error {
 	})
 	l.goes(ctx, func() error { return d.self.Run(ctx) })
 	l.goes(ctx, func() error { return recorder.Run(ctx) })
-	l.goes(ctx, func() error { return keepBooks(ctx, j, ledger, book, channels.tell, metrics, log) })
+	l.goes(ctx, func() error { return keepBooks(ctx, j, ledger, book, channels, metrics, log) })
 	l.goes(ctx, func() error { return roster.Run(ctx) })
 	l.goes(ctx, func() error { return duty.NewKeeper(roster, j, log).Run(ctx) })
 	l.goes(ctx, func() error { return keepTime(ctx, book, j, channels.tell, log) })

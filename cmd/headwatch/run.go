@@ -101,7 +101,7 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 	group.Go(func() error { return d.self.Run(ctx) })
 	group.Go(func() error { return recorder.Run(ctx) })
 	group.Go(func() error { return d.trials.Run(ctx) })
-	group.Go(func() error { return keepBooks(ctx, j, ledger, book, channels.tell, metrics, log.Named("hooks")) })
+	group.Go(func() error { return keepBooks(ctx, j, ledger, book, channels, metrics, log.Named("hooks")) })
 	group.Go(func() error { return roster.Run(ctx) })
 	group.Go(func() error { return duty.NewKeeper(roster, j, log.Named("duty")).Run(ctx) })
 	group.Go(func() error { return keepTime(ctx, book, j, channels.tell, log.Named("clock")) })
