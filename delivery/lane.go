@@ -34,7 +34,7 @@ func (l *Loop) work(ctx context.Context, q *lane) {
 		if ended {
 			l.pop(q, len(batch))
 			q.pace = newPace()
-		} else if !sleep(ctx, wait) {
+		} else if !Sleep(ctx, wait) {
 			return
 		}
 	}
@@ -185,7 +185,7 @@ func (l *Loop) record(ctx context.Context, it *item, d headwatch.Delivery) {
 	}
 	l.log.Warn("end of delivery not recorded, will try again", noticeFields(it.notice, zap.Error(err))...)
 	l.running.Go(func() {
-		for p := newPace(); sleep(ctx, p.next(0)); {
+		for p := newPace(); Sleep(ctx, p.next(0)); {
 			if l.done(ctx, it, d) == nil {
 				return
 			}

@@ -32,7 +32,7 @@ func (l *Limiter) wait(ctx context.Context) bool {
 		return ctx.Err() == nil
 	}
 	for silence := l.silence(); ; silence = l.silence() {
-		if silence > 0 && !sleep(ctx, silence) {
+		if silence > 0 && !Sleep(ctx, silence) {
 			return false
 		}
 		if l.bucket.Wait(ctx) != nil {

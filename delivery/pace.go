@@ -29,8 +29,8 @@ func (p *pace) next(asked time.Duration) time.Duration {
 	return max(p.intervals.NextBackOff(), asked)
 }
 
-// sleep reports whether ctx was still alive at the end of d.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits for d, and reports whether ctx was still alive at its end.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

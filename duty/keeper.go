@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"headwatch"
+	"headwatch/delivery"
 )
 
 // Times of the keeper.
@@ -65,7 +66,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 			k.log.Warn("planned windows are not on record, so they hold nothing back", zap.Error(err))
 		}
 		failed = err != nil
-		sleep(ctx, keepEvery)
+		delivery.Sleep(ctx, keepEvery)
 	}
 	return nil
 }

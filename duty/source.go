@@ -222,7 +222,7 @@ func (r *Roster) Run(ctx context.Context) error {
 			if !s.known() {
 				wait = 0
 			}
-			for sleep(ctx, wait) {
+			for delivery.Sleep(ctx, wait) {
 				err := s.refresh(ctx)
 				if ctx.Err() != nil {
 					return
@@ -237,18 +237,6 @@ func (r *Roster) Run(ctx context.Context) error {
 	all.Wait()
 	<-ctx.Done()
 	return nil
-}
-
-// sleep waits, and reports whether ctx still goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // Calendar is how it stands with one of the calendars.

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,6 +88,18 @@ func Hand(i *headwatch.Incident, now time.Time) string {
 // InHand reports whether somebody has an incident in hand at an instant.
 func InHand(i *headwatch.Incident, now time.Time) bool {
 	return i.AckedBy != "" && (i.AckedUntil.IsZero() || now.Before(i.AckedUntil))
+}
+
+// WorseSince reports whether an incident climbed or was told anew after an instant: who acknowledged before that knew of something
+// smaller.
+func WorseSince(i *headwatch.Incident, at time.Time) bool {
+	return slices.ContainsFunc(i.Steps, func(s headwatch.Step) bool {
+		switch s.Kind {
+		case headwatch.StepWarn, headwatch.StepPage, headwatch.StepTrip, headwatch.StepRelapse, headwatch.StepUnack:
+			return s.At.After(at)
+		}
+		return false
+	})
 }
 
 // Held says why people hear nothing new of an incident, beside that somebody has it in hand; "" when nothing holds it back.

@@ -12,6 +12,12 @@ import (
 // WhoSchema is the version of Who. A field may be added under the same version; anything else is a new version.
 const WhoSchema = "headwatch.who/v1"
 
+// Foreseeable reports whether it can be said who is on call at an instant: within ten years of now. Beyond, a rota is counted, or a
+// calendar unrolled, for nothing.
+func Foreseeable(at, now time.Time) bool {
+	return at.After(now.AddDate(-10, 0, 0)) && at.Before(now.AddDate(10, 0, 0))
+}
+
 // Who is whom a stall of a circuit would reach, if it began at an instant, lasted, and nobody acknowledged.
 type Who struct {
 	Schema    string              `json:"schema"`

@@ -75,7 +75,7 @@ func (h *Heart) Run(ctx context.Context) error {
 	if h.cfg.Kind == config.HeartbeatHealthchecks {
 		h.send(ctx, "/start", "headwatch starts")
 	}
-	for wait := min(settle, h.cfg.Every.D()); sleep(ctx, wait); wait = h.interval() {
+	for wait := min(settle, h.cfg.Every.D()); delivery.Sleep(ctx, wait); wait = h.interval() {
 		h.beat(ctx, time.Now())
 	}
 	return nil
@@ -109,7 +109,7 @@ func (h *Heart) send(ctx context.Context, what, body string) bool {
 	defer cancel()
 	var err error
 	for n := range attempts {
-		if n > 0 && !sleep(ctx, time.Duration(2*n-1)*pause) {
+		if n > 0 && !delivery.Sleep(ctx, time.Duration(2*n-1)*pause) {
 			break
 		}
 		if err = h.post(ctx, what, body); err == nil || !again(err) {
@@ -174,16 +174,4 @@ func ignored(resp *delivery.Response) error {
 		return nil
 	}
 	return refused
-}
-
-// sleep reports whether ctx was still alive at the end of d.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
 }

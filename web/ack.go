@@ -28,7 +28,12 @@ const (
 // ackForm is what a person fills in who has a link.
 type ackForm struct {
 	Name, Reason, For string
+	Shown             string // when: what came later is not what is acknowledged
 	Choices           []choice
+}
+
+func newAckForm(name, reason, lasts string, now time.Time) *ackForm {
+	return &ackForm{name, reason, lasts, now.Format(time.RFC3339Nano), ackChoices}
 }
 
 type choice struct{ Value, Text string }
@@ -48,7 +53,7 @@ func (s *Server) ackLook(w http.ResponseWriter, r *http.Request) {
 	p := s.about(inc, now)
 	p.More = s.pathOf(inc)
 	if !explain.InHand(inc, now) {
-		p.Form = &ackForm{Name: s.deps.Owner(t.channel), Reason: onIt, Choices: ackChoices}
+		p.Form = newAckForm(s.deps.Owner(t.channel), onIt, "", now)
 	}
 	s.show(w, http.StatusOK, p)
 }
@@ -69,10 +74,14 @@ func (s *Server) ackTake(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	a, err := readAck(r)
+	status := http.StatusBadRequest
+	if err == nil && explain.WorseSince(inc, a.At) {
+		status, err = http.StatusConflict, errors.New("nothing was changed: it got worse after this page was opened; if you have that in hand as well, say so again")
+	}
 	if err != nil {
 		p.Fault = err.Error()
-		p.Form = &ackForm{r.PostForm.Get("name"), r.PostForm.Get("reason"), r.PostForm.Get("for"), ackChoices}
-		s.show(w, http.StatusBadRequest, p)
+		p.Form = newAckForm(r.PostForm.Get("name"), r.PostForm.Get("reason"), r.PostForm.Get("for"), now)
+		s.show(w, status, p)
 		return
 	}
 	a.Circuit, a.Incident, a.At = inc.Circuit, inc.ID, now
@@ -140,12 +149,13 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) (ticket, *headwa
 // pathOf is relative, so that it holds behind whatever is in front of this server.
 func (s *Server) pathOf(inc *headwatch.Incident) string { return "../i/" + inc.ID }
 
-// readAck reads the form.
+// readAck reads the form. Its instant is when the form was shown: zero, before everything, when that is not in it.
 func readAck(r *http.Request) (headwatch.Action, error) {
 	a := headwatch.Action{Kind: headwatch.ActionAck, Via: viaLink}
 	if err := r.ParseForm(); err != nil {
 		return a, errors.New("the form cannot be read")
 	}
+	a.At, _ = time.Parse(time.RFC3339Nano, r.PostForm.Get("shown"))
 	var err error
 	if a.Actor, err = personName(r.PostForm.Get("name")); err != nil {
 		return a, err

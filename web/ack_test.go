@@ -6,10 +6,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -112,6 +114,42 @@ func TestALinkAcknowledgesOnce(t *testing.T) {
 		time.Sleep(time.Hour)
 		if status, body := post("name", "Eve", "reason", "mine"); status != http.StatusConflict || !strings.Contains(body, "this link was used by Ada L. at ") {
 			t.Errorf("when it has ended: %d\n%s", status, body)
+		}
+	})
+}
+
+// Who opened the form before it got worse saw something smaller.
+func TestAFormFromBeforeItGotWorseIsShownAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, taken := onCall()
+		h, link := w.server(t).Handler(), linkTo(t, "lending-2", "adas-phone")
+		ask := func(r *http.Request) *httptest.ResponseRecorder {
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			return rec
+		}
+		shown := func(rec *httptest.ResponseRecorder) string {
+			match := regexp.MustCompile(`name="shown" value="([^"]+)"`).FindStringSubmatch(rec.Body.String())
+			if match == nil {
+				t.Fatalf("no form: %d %s", rec.Code, rec.Body)
+			}
+			return html.UnescapeString(match[1])
+		}
+		before := shown(ask(get(link)))
+		time.Sleep(time.Minute)
+		inc := &w.incidents[0]
+		inc.Level, inc.Peak = headwatch.LevelTrip, headwatch.LevelTrip
+		inc.Steps = append(inc.Steps, headwatch.Step{At: time.Now(), Kind: headwatch.StepTrip, Level: headwatch.LevelTrip, Actor: headwatch.Watchdog})
+		for _, stale := range []string{before, "", "soon"} {
+			again := ask(form(link, append(slices.Clone(filledIn), "shown", stale)...))
+			body := again.Body.String()
+			if again.Code != http.StatusConflict || len(*taken) != 0 || !strings.Contains(body, "it got worse") || !strings.Contains(body, "TRIP lending") || !strings.Contains(body, `value="Ada L."`) {
+				t.Fatalf("shown %q: %d, %+v: %s", stale, again.Code, *taken, body)
+			}
+			before = shown(again)
+		}
+		if rec := ask(form(link, append(slices.Clone(filledIn), "shown", before)...)); rec.Code != http.StatusOK || len(*taken) != 1 || !(*taken)[0].At.Equal(time.Now()) {
+			t.Errorf("said again: %d, %+v: %s", rec.Code, *taken, rec.Body)
 		}
 	})
 }

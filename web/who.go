@@ -4,15 +4,18 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"headwatch/explain"
 )
 
 // who says whom a stall would reach that begins now, or at the instant of the query.
 func (s *Server) who(w http.ResponseWriter, r *http.Request) {
-	at := time.Now()
+	now := time.Now()
+	at := now
 	if given := r.URL.Query().Get("at"); given != "" {
 		var err error
-		if at, err = time.Parse(time.RFC3339, given); err != nil {
-			fail(w, http.StatusBadRequest, "?at= must be an instant such as 2026-11-21T15:48:00Z")
+		if at, err = time.Parse(time.RFC3339, given); err != nil || !explain.Foreseeable(at, now) {
+			fail(w, http.StatusBadRequest, "?at= must be an instant such as 2026-11-21T15:48:00Z, within ten years of now")
 			return
 		}
 	}

@@ -76,7 +76,7 @@ type observations struct {
 	all, faults float64
 }
 
-func countObservations(b *testing.B, p *program, source string) observations {
+func countObservations(b *testing.B, p *released, source string) observations {
 	b.Helper()
 	at := time.Now()
 	all, faults := p.series(b, "observations_total", sourceLabel(source)), p.series(b, "observation_faults_total", "")
@@ -84,7 +84,7 @@ func countObservations(b *testing.B, p *program, source string) observations {
 }
 
 // awaitHeard waits until every endpoint was heard from a source three times.
-func awaitHeard(b *testing.B, p *program, source string, endpoints int) {
+func awaitHeard(b *testing.B, p *released, source string, endpoints int) {
 	b.Helper()
 	await(b, "all endpoints are heard", time.Minute, func() bool {
 		heard := 0

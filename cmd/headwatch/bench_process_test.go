@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// program is headwatch as it is released, in a process of its own and seen from outside.
-type program struct {
+// released is headwatch as it is released, in a process of its own and seen from outside.
+type released struct {
 	pid int
 	api string
 }
@@ -34,7 +34,7 @@ func build(b *testing.B, name string, flags ...string) (path string) {
 }
 
 // startProgram runs a configuration; the program is told to stop, and must, by the returned function.
-func startProgram(b *testing.B, binary string, c benchConfig) (p *program, stop func()) {
+func startProgram(b *testing.B, binary string, c benchConfig) (p *released, stop func()) {
 	b.Helper()
 	dir := b.TempDir()
 	path := filepath.Join(dir, "config.toml")
@@ -63,11 +63,11 @@ func startProgram(b *testing.B, binary string, c benchConfig) (p *program, stop 
 		}
 		_ = log.Close()
 	}
-	return &program{pid: cmd.Process.Pid, api: "http://" + c.API}, stop
+	return &released{pid: cmd.Process.Pid, api: "http://" + c.API}, stop
 }
 
 // cpu is the time that the process has had on any core, in user and system mode. The kernel counts in hundredths of seconds.
-func (p *program) cpu(b *testing.B) time.Duration {
+func (p *released) cpu(b *testing.B) time.Duration {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *program) cpu(b *testing.B) time.Duration {
 }
 
 // memory reads VmRSS or VmHWM, in MiB.
-func (p *program) memory(b *testing.B, key string) float64 {
+func (p *released) memory(b *testing.B, key string) float64 {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
 	if err != nil {
@@ -106,13 +106,13 @@ func (p *program) memory(b *testing.B, key string) float64 {
 }
 
 // series gives the values of a metric of ours whose labels contain a text; nil while the API does not answer.
-func (p *program) series(b *testing.B, metric, label string) []float64 {
+func (p *released) series(b *testing.B, metric, label string) []float64 {
 	b.Helper()
 	return p.scrape(b, "headwatch_"+metric, label)
 }
 
 // scrape gives the values of any metric.
-func (p *program) scrape(b *testing.B, metric, label string) []float64 {
+func (p *released) scrape(b *testing.B, metric, label string) []float64 {
 	b.Helper()
 	resp, err := http.Get(p.api + "/metrics")
 	if err != nil {

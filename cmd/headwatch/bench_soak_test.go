@@ -89,7 +89,7 @@ func (f footprint) String() string {
 	return fmt.Sprintf("heap %.1f MiB, RSS %.1f MiB, %.0f goroutines, %.0f files", f.heap, f.memory, f.goroutines, f.files)
 }
 
-func (p *program) footprint(b *testing.B) footprint {
+func (p *released) footprint(b *testing.B) footprint {
 	b.Helper()
 	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.pid))
 	if err != nil {

@@ -40,10 +40,14 @@ type follower interface {
 // because a hook that is told of a trip must find its incident open. What is to be told and does not get on record is told people
 // directly, once: the decision was taken, and a disk that is full from here on must not swallow it.
 func keepBooks(
-	ctx context.Context, j follower, ledger *hook.Ledger, book *incident.Book, direct func([]headwatch.Notice), m *web.Metrics, log *zap.Logger,
+	ctx context.Context, j follower, ledger *hook.Ledger, book *incident.Book, all *channels, m *web.Metrics, log *zap.Logger,
 ) error {
-	tell := teller(j, direct)
-	return j.Follow(ctx, "incidents", book.Restore, book.Restored, func(ctx context.Context, e headwatch.Event) error {
+	tell := teller(j, all.tell)
+	restored := func() {
+		book.Restored()
+		all.missed(book.Incidents(), log)
+	}
+	return j.Follow(ctx, "incidents", book.Restore, restored, func(ctx context.Context, e headwatch.Event) error {
 		ledger.Apply(e)
 		if err := tell(ctx, e.Seq, book.Apply(e)); err != nil {
 			return err

@@ -127,7 +127,7 @@ func (a *afternoon) start() {
 		}
 	})
 	running.Go(func() {
-		if err := keepBooks(ctx, j, ledger, book, all.tell, metrics, zap.NewNop()); err != nil {
+		if err := keepBooks(ctx, j, ledger, book, all, metrics, zap.NewNop()); err != nil {
 			a.t.Error(err)
 		}
 	})

@@ -102,24 +102,13 @@ func (d *desk) heed(ctx context.Context, a headwatch.Action) error {
 	switch {
 	case a.Kind == headwatch.ActionAck && (!i.Resolved.IsZero() || i.AckedBy == a.Actor && explain.InHand(i, time.Now())):
 		return nil
-	case a.Kind == headwatch.ActionAck && worse(i, a.At):
+	case a.Kind == headwatch.ActionAck && explain.WorseSince(i, a.At):
 		a.Kind, a.Reason = headwatch.ActionNote, a.Reason+", but it got worse meanwhile: nobody has it in hand"
 	case a.Kind != headwatch.ActionAck && a.Kind != headwatch.ActionNote:
 		return fmt.Errorf("a %s is not taken from a channel", a.Kind)
 	}
 	_, err := d.record(ctx, a)
 	return err
-}
-
-// worse reports whether an incident climbed or was told anew after an instant: who acknowledged before that knew of something smaller.
-func worse(i *headwatch.Incident, at time.Time) bool {
-	return slices.ContainsFunc(i.Steps, func(s headwatch.Step) bool {
-		switch s.Kind {
-		case headwatch.StepWarn, headwatch.StepPage, headwatch.StepTrip, headwatch.StepRelapse, headwatch.StepUnack:
-			return s.At.After(at)
-		}
-		return false
-	})
 }
 
 // owner gives the person whom a channel reaches alone.

@@ -20,7 +20,6 @@ import (
 	"headwatch/config"
 	"headwatch/delivery"
 	"headwatch/duty"
-	"headwatch/incident"
 	"headwatch/watcher"
 	"headwatch/web"
 )
@@ -52,83 +51,67 @@ func (l *nightLife) begin(ctx context.Context) error {
 		return err
 	}
 	last := j.Last()
-	metrics := web.NewMetrics(cfg)
-	net, err := wire(cfg, last, metrics.Observed, log)
+	p, err := newProgram(ctx, cfg, roster, j, last, log)
 	if err != nil {
 		return err
 	}
-	book := incident.NewBook(plan(cfg))
-	book.Consult(roster)
-	ledger, err := restoreLedger(ctx, j, last)
+	l.desk = p.desk
+	channels, err := l.channels(p.metrics)
 	if err != nil {
 		return err
 	}
-	channels := &channels{
-		loops: map[string]*delivery.Loop{}, sources: map[string]*source{}, senders: map[string]delivery.Sender{}, health: newHealth(),
-		links: newLinks(ctx, cfg, j, log),
-	}
-	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log)
-	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log), roster: roster, log: log}
-	l.desk, channels.order = d, d.heed
-	if err := l.channels(metrics); err != nil {
+	if err := p.connect(ctx, channels, last); err != nil {
 		return err
 	}
-	if d.self, err = newSelfWatch(d, last); err != nil {
-		return err
-	}
-	server, err := web.New(cfg.API, d.deps(), metrics, log)
+	server, err := web.New(cfg.API, p.desk.deps(), p.metrics, log)
 	if err != nil {
 		return err
 	}
 	l.api = server.Handler()
 
-	l.goes(ctx, func() error {
+	net := p.desk.net
+	l.goes(ctx, func(ctx context.Context) error {
 		return watcher.Replay(net.chains, l.run.world.heard(ctx), func(a headwatch.Assessment) error {
 			net.chain(a.Chain).Publish(a)
-			return judge(ctx, net.circuits[a.Chain], recorder.decide)(a)
+			return judge(ctx, net.circuits[a.Chain], p.desk.recorder.decide)(a)
 		})
 	})
-	l.goes(ctx, func() error { return d.self.Run(ctx) })
-	l.goes(ctx, func() error { return recorder.Run(ctx) })
-	l.goes(ctx, func() error { return keepBooks(ctx, j, ledger, book, channels.tell, metrics, log) })
-	l.goes(ctx, func() error { return roster.Run(ctx) })
-	l.goes(ctx, func() error { return duty.NewKeeper(roster, j, log).Run(ctx) })
-	l.goes(ctx, func() error { return keepTime(ctx, book, j, channels.tell, log) })
-	for _, loop := range channels.loops {
-		l.goes(ctx, func() error { return loop.Run(ctx) })
+	for _, part := range p.parts() {
+		l.goes(ctx, part)
 	}
 	return nil
 }
 
 // channels makes the loops of openChannels, whose senders end here.
-func (l *nightLife) channels(m *web.Metrics) error {
-	run, all := l.run, l.desk.channels
+func (l *nightLife) channels(m *web.Metrics) (*channels, error) {
+	run := l.run
+	all := &channels{loops: map[string]*delivery.Loop{}, sources: map[string]*source{}, senders: map[string]delivery.Sender{}, health: newHealth()}
 	for _, h := range run.cfg.Hooks {
 		c := delivery.Channel{Name: h.Name, Sender: &nightChannel{run: run, name: h.Name}, Timeout: h.Timeout.D()}
 		all.loops[h.Name] = delivery.New(c, run.journal, observer{m, all.health}, zap.NewNop())
 	}
 	limits := alert.NewLimits()
 	for _, a := range run.cfg.Alerts {
-		sender := &nightChannel{run: run, name: a.Name, links: all.links}
+		sender := &nightChannel{run: run, name: a.Name, link: all.ackLink}
 		words, err := alert.New(config.Alert{Name: a.Name, Kind: config.AlertConsole}, alert.Deps{
 			Advice: watcher.Advice, Hooks: hooksOf(run.cfg), Incidents: l.desk.book.Incidents, AckLink: all.ackLink, Page: all.page, Chain: l.desk.net.assessed,
 			Console: &sender.said, Log: zap.NewNop(),
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		sender.words = words
 		c := delivery.Channel{Name: a.Name, Sender: sender, Timeout: a.Timeout.D(), Coalesce: a.Coalesce.D(), Limit: limits.Of(a)}
 		all.sources[a.Name] = newSource(run.journal)
 		all.loops[a.Name] = delivery.New(c, all.sources[a.Name], observer{m, all.health}, zap.NewNop())
 	}
-	return nil
+	return all, nil
 }
 
-// goes runs a part of the process, which may end only with all of it.
-func (l *nightLife) goes(ctx context.Context, part func() error) {
+// goes runs a part of the process, which may not fail.
+func (l *nightLife) goes(ctx context.Context, part func(context.Context) error) {
 	l.running.Go(func() {
-		if err := part(); err != nil || ctx.Err() == nil {
+		if err := part(ctx); err != nil {
 			l.run.t.Errorf("a part of the process ended: %v", err)
 		}
 	})
@@ -206,7 +189,7 @@ func (l *nightLife) follow(ctx context.Context, a act) error {
 	if a.verb == "used-link" {
 		link, ok = links[0], func(code int) bool { return code == http.StatusConflict || code == http.StatusGone }
 	}
-	filled := url.Values{"name": {a.who}, "reason": {"a line of the night"}}
+	filled := url.Values{"name": {a.who}, "reason": {"a line of the night"}, "shown": {time.Now().Format(time.RFC3339Nano)}}
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, strings.TrimPrefix(link, l.run.cfg.API.PublicURL), strings.NewReader(filled.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
@@ -220,7 +203,7 @@ func (l *nightLife) follow(ctx context.Context, a act) error {
 type nightChannel struct {
 	run   *nightRun
 	name  string
-	links *web.Links      // nil for a hook
+	link  func(headwatch.Notice) string
 	words delivery.Sender // writes to said
 	said  bytes.Buffer
 }
@@ -256,7 +239,7 @@ func (c *nightChannel) take(route json.RawMessage, n headwatch.Notice, say func(
 			return "", err
 		}
 		m.text = c.said.String()
-		if link := c.links.Ack(n, m.at); link != "" {
+		if link := c.link(n); link != "" {
 			of := c.name + " " + n.Transition.Circuit
 			c.run.links[of] = append(c.run.links[of], link)
 		}

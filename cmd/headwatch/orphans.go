@@ -32,6 +32,19 @@ func closeOrphans(ctx context.Context, cfg *config.Config, j decisions, last map
 	}
 }
 
+// missed warns of the channels that were told of an open incident and are in the configuration no longer: nothing is sent there any
+// more, so what it opened stays open until a person closes it.
+func (c *channels) missed(incidents []headwatch.Incident, log *zap.Logger) {
+	for _, i := range incidents {
+		for _, name := range i.Told {
+			if i.Resolved.IsZero() && c.loops[name] == nil {
+				log.Warn("a channel is no longer configured that was told of an open incident: it will not hear the end; close there by hand what it opened",
+					zap.String("channel", name), zap.String("circuit", i.Circuit), zap.String("incident", i.ID))
+			}
+		}
+	}
+}
+
 // endings gives the decisions that end what is open in a circuit after its newest one.
 func endings(newest headwatch.Transition, now time.Time) (all []headwatch.Transition) {
 	on, tell := newest.Standing()

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	zapobserver "go.uber.org/zap/zaptest/observer"
 
 	"headwatch"
 	"headwatch/config"
+	"headwatch/delivery"
 	"headwatch/incident"
 )
 
@@ -82,5 +84,17 @@ func TestACircuitThatIsGoneLeavesNobodyPaged(t *testing.T) {
 	closeOrphans(t.Context(), cfg, &taken{err: errors.New("disk full")}, last, zap.NewNop())
 	if last["gone"].Seq != trip.Seq {
 		t.Error("over, though the journal did not take it")
+	}
+}
+
+func TestAChannelThatIsGoneIsWarnedOf(t *testing.T) {
+	seen, logs := zapobserver.New(zap.WarnLevel)
+	all := &channels{loops: map[string]*delivery.Loop{"on-call": {}}}
+	all.missed([]headwatch.Incident{
+		{ID: "lending-2", Circuit: "lending", Told: []string{"old-pager", "on-call"}},
+		{ID: "lending-1", Circuit: "lending", Told: []string{"old-pager"}, Resolved: time.Unix(1000, 0)},
+	}, zap.New(seen))
+	if logs.Len() != 1 || logs.All()[0].ContextMap()["channel"] != "old-pager" || logs.All()[0].ContextMap()["incident"] != "lending-2" {
+		t.Errorf("warned %+v", logs.All())
 	}
 }

@@ -65,11 +65,8 @@ func rotaCommand() *cli.Command {
 
 // rotaTime reads the flags of the command.
 func rotaTime(at, long string, now time.Time) (from, until time.Time, err error) {
-	from = now
-	if at != "" {
-		if from, err = instant(at, now); err != nil {
-			return from, until, usageError{fmt.Errorf("--at %s: expected a time such as 2026-11-21T15:48:00Z", at)}
-		}
+	if from, err = foreseen(at, now); err != nil {
+		return from, until, err
 	}
 	var d config.Duration
 	if err := d.UnmarshalText([]byte(long)); err != nil || d <= 0 || d.D() > longestRota {

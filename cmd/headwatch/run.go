@@ -13,7 +13,6 @@ import (
 
 	"headwatch/config"
 	"headwatch/duty"
-	"headwatch/incident"
 	"headwatch/journal"
 	"headwatch/web"
 )
@@ -64,59 +63,43 @@ func watch(ctx context.Context, cfg *config.Config, out, errs io.Writer) (err er
 		return fmt.Errorf("restore circuits: %w", err)
 	}
 	closeOrphans(ctx, cfg, j, last, log.Named("line"))
-	metrics := web.NewMetrics(cfg)
-	metrics.Calendars(calendarsRead(roster))
-	net, err := wire(cfg, last, metrics.Observed, log)
+	p, err := newProgram(ctx, cfg, roster, j, last, log)
 	if err != nil {
 		return err
 	}
-	book := incident.NewBook(plan(cfg))
-	book.Consult(roster)
-	ledger, err := restoreLedger(ctx, j, last)
+	channels, err := openChannels(cfg, p.desk.net, out, j, p.desk.ledger, p.desk.book, p.metrics, log.Named("delivery"))
 	if err != nil {
 		return err
 	}
-	channels, err := openChannels(cfg, net, out, j, ledger, book, metrics, log.Named("delivery"))
-	if err != nil {
+	if err := p.connect(ctx, channels, last); err != nil {
 		return err
 	}
-	recorder := newRecorder(j, channels.tellDirectly(book), metrics, log.Named("line"))
-	d := &desk{cfg: cfg, net: net, book: book, ledger: ledger, channels: channels, recorder: recorder, journal: j, trials: newTrials(cfg, channels.senders, net, log.Named("hooks")), roster: roster, log: log.Named("desk")}
-	channels.order = d.heed
-	channels.links = newLinks(ctx, cfg, j, log.Named("api"))
-	if d.self, err = newSelfWatch(d, last); err != nil {
-		return err
-	}
-	server, listener, err := listen(ctx, cfg, d, metrics, log.Named("api"))
+	server, listener, err := listen(ctx, cfg, p.desk, p.metrics, log.Named("api"))
 	if err != nil {
 		return err
 	}
 	firstRead(ctx, roster)
-	log.Info("started", zap.String("version", version()), zap.Int("chains", len(net.chains)), zap.Int("circuits_restored", len(last)))
+	log.Info("started", zap.String("version", version()), zap.Int("chains", len(p.desk.net.chains)), zap.Int("circuits_restored", len(last)))
+	err = p.run(ctx, server, listener)
+	log.Info("stopped", zap.Error(err))
+	return err
+}
 
+// run runs until ctx ends or any part fails; without an API server is nil.
+func (p *program) run(ctx context.Context, server *web.Server, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, chain := range net.chains {
-		group.Go(func() error { return line(ctx, chain, net.circuits[chain.Name()], recorder.decide) })
+	chains := p.desk.net
+	for _, chain := range chains.chains {
+		group.Go(func() error { return line(ctx, chain, chains.circuits[chain.Name()], p.desk.recorder.decide) })
 	}
-	group.Go(func() error { return d.self.Run(ctx) })
-	group.Go(func() error { return recorder.Run(ctx) })
-	group.Go(func() error { return d.trials.Run(ctx) })
-	group.Go(func() error { return keepBooks(ctx, j, ledger, book, channels.tell, metrics, log.Named("hooks")) })
-	group.Go(func() error { return roster.Run(ctx) })
-	group.Go(func() error { return duty.NewKeeper(roster, j, log.Named("duty")).Run(ctx) })
-	group.Go(func() error { return keepTime(ctx, book, j, channels.tell, log.Named("clock")) })
-	for _, loop := range channels.loops {
-		group.Go(func() error { return loop.Run(ctx) })
-	}
-	for _, runner := range channels.runners {
-		group.Go(func() error { return runner.Run(ctx) })
+	for _, part := range p.parts() {
+		group.Go(func() error { return part(ctx) })
 	}
 	if server != nil {
 		group.Go(func() error { return server.Run(ctx, listener) })
 	}
-	err = group.Wait()
-	d.self.stopped(err)
-	log.Info("stopped", zap.Error(err))
+	err := group.Wait()
+	p.desk.self.stopped(err)
 	return err
 }
 

@@ -24,12 +24,9 @@ func explainWho(ctx context.Context, c *cli.Command) error {
 	if name == "" {
 		return usageError{errors.New("explain: --who needs a circuit: headwatch explain CIRCUIT --who")}
 	}
-	at := time.Now()
-	if text := c.String("at"); text != "" {
-		var err error
-		if at, err = instant(text, at); err != nil {
-			return usageError{fmt.Errorf("--at %s: expected a time such as 2026-11-21T15:48:00Z", text)}
-		}
+	at, err := foreseen(c.String("at"), time.Now())
+	if err != nil {
+		return err
 	}
 	var who explain.Who
 	if c.IsSet("config") {
@@ -56,8 +53,20 @@ func explainWho(ctx context.Context, c *cli.Command) error {
 	if c.Bool("json") {
 		return json.NewEncoder(c.Root().Writer).Encode(who)
 	}
-	_, err := io.WriteString(c.Root().Writer, who.Text())
+	_, err = io.WriteString(c.Root().Writer, who.Text())
 	return err
+}
+
+// foreseen reads --at where it asks who is on call; without it that is now.
+func foreseen(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return now, nil
+	}
+	at, err := instant(text, now)
+	if err != nil || !explain.Foreseeable(at, now) {
+		return at, usageError{fmt.Errorf("--at %s: expected a time such as 2026-11-21T15:48:00Z, within ten years of now", text)}
+	}
+	return at, nil
 }
 
 func whoByConfig(ctx context.Context, cfg *config.Config, name string, at time.Time) (explain.Who, error) {
