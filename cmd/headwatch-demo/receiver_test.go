@@ -27,8 +27,8 @@ type request struct {
 
 // What is said to people, in whatever form.
 var (
-	sinceSaid    = regexp.MustCompile(`Since\W+([0-9TZ:-]+) `)
-	incidentSaid = regexp.MustCompile(`incident (lending-[0-9TZ-]+)`)
+	sinceSaid    = regexp.MustCompile(`Since\W+([0-9: -]+ UTC)`)
+	incidentSaid = regexp.MustCompile(`incident ((?:lending|headwatch)-[0-9TZ-]+)`)
 )
 
 func read(r *http.Request) (q request, err error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headwatch"
+	"headwatch/explain"
 )
 
 // judge holds all that a victim did against its journal and the outages.
@@ -80,7 +81,7 @@ func (v verdict) journal() {
 // people holds what the pager and the chat were told.
 func (v verdict) people() {
 	var rang, critical, resolved bool
-	since := v.incident.Since.UTC().Format(time.RFC3339)
+	since := explain.Stamp(v.incident.Since)
 	for _, q := range v.requests {
 		switch {
 		case q.kind == "trigger" && resolved:
