@@ -13,16 +13,16 @@ func TestWhoWouldBeToldInWords(t *testing.T) {
 		Told: []WhoStep{
 			{At: after(30 * time.Second), After: 30 * time.Second, Channels: []string{"chat"}, Why: "warn"},
 			{At: after(150 * time.Second), After: 150 * time.Second, Channels: []string{"chat"}, Hooks: []string{"pause (armed)"}, Held: []string{"on-call"}, Silence: "s-1", Why: "trip"},
-			{At: after(7 * time.Minute), After: 7 * time.Minute, Channels: []string{"adas-phone"}, OnCall: []string{"ada"}, Why: "nights, step 1: nobody has acknowledged it for 5m0s"},
+			{At: after(7 * time.Minute), After: 7 * time.Minute, Channels: []string{"adas-phone"}, OnCall: []string{"ada"}, Why: "nights, step 1: nobody has acknowledged it for 5m"},
 			{At: after(time.Hour), After: time.Hour, Why: "silence s-1 of grace: the upgrade"},
 		},
 	}
 	const want = `base-lending: who is told if from 2026-11-21 15:46:41 UTC on unsafe head stalled holds and nobody acknowledges
-AFTER   AT                       TOLD        ON CALL  WHY
-30s     2026-11-21 15:47:11 UTC  chat        -        warn
-2m30s   2026-11-21 15:49:11 UTC  chat        -        trip; hooks: pause (armed); SILENCED by s-1: on-call
-7m0s    2026-11-21 15:53:41 UTC  adas-phone  ada      nights, step 1: nobody has acknowledged it for 5m0s
-1h0m0s  2026-11-21 16:46:41 UTC  nobody      -        silence s-1 of grace: the upgrade
+AFTER  AT                       TOLD        ON CALL  WHY
+30s    2026-11-21 15:47:11 UTC  chat        -        warn
+2m30s  2026-11-21 15:49:11 UTC  chat        -        trip; hooks: pause (armed); SILENCED by s-1: on-call
+7m     2026-11-21 15:53:41 UTC  adas-phone  ada      nights, step 1: nobody has acknowledged it for 5m
+1h     2026-11-21 16:46:41 UTC  nobody      -        silence s-1 of grace: the upgrade
 What comes after 2026-11-21 17:46:41 UTC is left out.
 `
 	if got := w.Text(); got != want {

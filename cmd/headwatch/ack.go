@@ -161,4 +161,4 @@ func matcherWords(s *headwatch.Silence) string {
 }
 
 // left is how long until an instant, for a glance.
-func left(at, now time.Time) string { return short(at.Sub(now).Round(time.Second)) }
+func left(at, now time.Time) string { return short(at.Sub(now)) }
