@@ -79,7 +79,7 @@ func TestTheFormKnowsWhoseChannelItIs(t *testing.T) {
 	for channel, want := range map[string]string{"adas-phone": `value="Ada L."`, "ops-chat": `name="name" value=""`} {
 		w, _ := onCall()
 		rec := w.ask(t, get(linkTo(t, "lending-2", channel)))
-		if body := rec.Body.String(); !strings.Contains(body, want) || !strings.Contains(body, "nobody has it in hand") || !strings.Contains(body, "PAGE lending: since 10m") {
+		if body := rec.Body.String(); !strings.Contains(body, want) || !strings.Contains(body, "nobody has it in hand") || !strings.Contains(body, "PAGE lending: open for 10m") {
 			t.Errorf("%s: %s", channel, body)
 		}
 	}
@@ -306,7 +306,7 @@ func TestAnIncidentsPageTellsWhatHappened(t *testing.T) {
 	rec := w.ask(t, get("/i/lending-2"))
 	body := rec.Body.String()
 	for _, want := range []string{
-		"PAGE lending: since 10m", "the pager rings", "noted, by grace: &lt;script&gt;alert(1)&lt;/script&gt;&amp;&#34;&#39;",
+		"PAGE lending: open for 10m", "the pager rings", "noted, by grace: &lt;script&gt;alert(1)&lt;/script&gt;&amp;&#34;&#39;",
 		"circuit closed, chain unknown", "nobody has it in hand",
 	} {
 		if !strings.Contains(body, want) {
