@@ -1,6 +1,9 @@
 package explain
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,5 +30,31 @@ What comes after 2026-11-21 17:46:41 UTC is left out.
 `
 	if got := w.Text(); got != want {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestRepeatsThatReachTheSamePeopleAreOneLine(t *testing.T) {
+	w := Who{Circuit: "lending", Condition: headwatch.UnsafeHeadStalled, Begins: began, Until: began.Add(time.Hour)}
+	for round := range 9 {
+		after := time.Duration(5+10*round) * time.Minute
+		s := WhoStep{At: began.Add(after), After: after, Channels: []string{"phone"}, OnCall: []string{"ada"}, Rule: "nights, step 1", Round: round, Why: fmt.Sprintf("round %d", round)}
+		if round == 6 {
+			s.OnCall = []string{"bob"} // a handover
+		}
+		w.Told = append(w.Told, s)
+		if round == 3 {
+			w.Told = append(w.Told, WhoStep{At: s.At, After: s.After, Channels: []string{"boss"}, Rule: "nights, step 2", Why: "boss"})
+		}
+	}
+	var got []string
+	for line := range strings.Lines(w.Text()) {
+		got = append(got, strings.Join(strings.Fields(line)[3:], " "))
+	}
+	want := []string{
+		"UTC phone ada round 0", "UTC phone ada round 1; then every 10m up to 55m", "UTC boss - boss",
+		"UTC phone bob round 6", "UTC phone ada round 7; then every 10m up to 1h25m",
+	}
+	if got = got[2 : len(got)-1]; !slices.Equal(got, want) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 }
