@@ -3,6 +3,8 @@ package headwatch
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
 
 // The names of the enumerations are part of every format that leaves the program: configuration, JSON, metrics, pages.
@@ -50,6 +52,18 @@ func (s *State) UnmarshalText(b []byte) error { return value(stateNames, "state"
 
 // UnmarshalText accepts the name that MarshalText gives and nothing else.
 func (l *Level) UnmarshalText(b []byte) error { return value(levelNames, "level", b, l) }
+
+// Brief writes a duration as time.Duration does, but for parts that say nothing at its end: 2m and 1h, not 2m0s and 1h0m0s.
+func Brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
 
 func name[E ~uint8](names []string, v E) string {
 	if int(v) < len(names) {

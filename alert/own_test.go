@@ -22,10 +22,10 @@ func TestWhatHeadwatchSaysOfItself(t *testing.T) {
 		finding  headwatch.Finding
 		headline string
 	}{
-		{headwatch.StepPage, headwatch.LevelPage, channel, "PAGE headwatch: channel failing at chat for 2m0s"},
-		{headwatch.StepResolve, headwatch.LevelNone, channel, "RESOLVED headwatch: channel failing at chat is over after 2m0s, peak page"},
-		{headwatch.StepWarn, headwatch.LevelWarn, restart, "WARN headwatch: restarted after 2m0s in which nobody watched"},
-		{headwatch.StepResolve, headwatch.LevelNone, restart, "RESOLVED headwatch: watching again after 2m0s, peak page"},
+		{headwatch.StepPage, headwatch.LevelPage, channel, "PAGE headwatch: channel failing at chat for 2m"},
+		{headwatch.StepResolve, headwatch.LevelNone, channel, "RESOLVED headwatch: channel failing at chat is over after 2m, peak page"},
+		{headwatch.StepWarn, headwatch.LevelWarn, restart, "WARN headwatch: restarted after 2m in which nobody watched"},
+		{headwatch.StepResolve, headwatch.LevelNone, restart, "RESOLVED headwatch: watching again after 2m, peak page"},
 	} {
 		n := headwatch.Notice{
 			Incident: "headwatch-20260301T100030Z", Kind: c.kind, Since: since, Peak: headwatch.LevelPage,

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -168,23 +169,24 @@ func spoken(m message) string {
 	return "<Response><Say>" + say.String() + "</Say><Pause length=\"1\"/><Say>" + say.String() + "</Say></Response>"
 }
 
-var span = regexp.MustCompile(` (?:(\d+)h)?(?:(\d+)m)?(\d+)s\b`)
+var (
+	span = regexp.MustCompile(` (?:\d+[hms])+\b`)
+	part = regexp.MustCompile(`(\d+)([hms])`)
+)
 
-// aloud has times such as 1h2m0s in words: a voice makes "one H two M zero S" of them.
+// aloud has times such as 1h2m in words: a voice makes "one H two M" of them.
 func aloud(text string) string {
+	units := map[string]string{"h": "hour", "m": "minute", "s": "second"}
 	return span.ReplaceAllStringFunc(text, func(s string) string {
-		var words []string
-		for i, unit := range []string{"hour", "minute", "second"} {
-			switch count := span.FindStringSubmatch(s)[i+1]; {
+		words := ""
+		for _, p := range part.FindAllStringSubmatch(s, -1) {
+			switch count, unit := p[1], units[p[2]]; {
 			case count == "1":
-				words = append(words, "1 "+unit)
+				words += " 1 " + unit
 			case strings.Trim(count, "0") != "":
-				words = append(words, count+" "+unit+"s")
+				words += " " + count + " " + unit + "s"
 			}
 		}
-		if len(words) == 0 {
-			return s
-		}
-		return " " + strings.Join(words, " ")
+		return cmp.Or(words, s)
 	})
 }

@@ -157,7 +157,10 @@ func TestWhatSomebodyCanMendAtTwilioIsTriedAgain(t *testing.T) {
 
 func TestTimesAreSpokenInWords(t *testing.T) {
 	for text, want := range map[string]string{
-		"stalled for 2m0s":       "stalled for 2 minutes",
+		"stalled for 2m":         "stalled for 2 minutes",
+		"for 1h (peak trip)":     "for 1 hour (peak trip)",
+		"in 3h20m, says 4 hosts": "in 3 hours 20 minutes, says 4 hosts",
+		"took 30ms":              "took 30ms",
 		"stalled for 45s, open":  "stalled for 45 seconds, open",
 		"after 1h1m10s":          "after 1 hour 1 minute 10 seconds",
 		"after 0s":               "after 0s",

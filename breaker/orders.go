@@ -58,7 +58,7 @@ func check(a headwatch.Action) error {
 	case strings.TrimSpace(a.Reason) == "":
 		return fmt.Errorf("%w: %s needs a reason", ErrInvalid, a.Kind)
 	case a.Kind == headwatch.ActionHold && (a.For <= 0 || a.For > MaxHold):
-		return fmt.Errorf("%w: hold for %s: must be more than 0 and at most %s", ErrInvalid, a.For, MaxHold)
+		return fmt.Errorf("%w: hold for %s: must be more than 0 and at most %s", ErrInvalid, headwatch.Brief(a.For), headwatch.Brief(MaxHold))
 	default:
 		return nil
 	}

@@ -198,11 +198,11 @@ func TestInvalidOrdersAreRefusedWithoutWaiting(t *testing.T) {
 		},
 		{
 			"no length", hold(0),
-			"circuit base-lending: invalid order: hold for 0s: must be more than 0 and at most 24h0m0s",
+			"circuit base-lending: invalid order: hold for 0s: must be more than 0 and at most 24h",
 		},
 		{
 			"too long", hold(MaxHold + 1),
-			"circuit base-lending: invalid order: hold for 24h0m0.000000001s: must be more than 0 and at most 24h0m0s",
+			"circuit base-lending: invalid order: hold for 24h0m0.000000001s: must be more than 0 and at most 24h",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

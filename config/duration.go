@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
+
+	"headwatch"
 )
 
 const day = 24 * time.Hour
@@ -54,12 +55,5 @@ func (d Duration) String() string {
 	case t%time.Second == 0 && t.Abs() < 5*time.Minute:
 		return strconv.FormatInt(int64(t/time.Second), 10) + "s"
 	}
-	s := t.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return headwatch.Brief(t)
 }

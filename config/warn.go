@@ -40,7 +40,7 @@ func (d *document) warnings(c *Config) []string {
 		key := at.last()
 		return fmt.Sprintf("%s:%d: %s: %s is written in the file; prefer ${ENV} or %s_file", d.name, line, d.title(at), key, key)
 	})
-	return slices.Concat(secrets, d.sharedHosts(c), d.signerWarnings(c), d.unpaged(c), d.sharedAlerts(c))
+	return slices.Concat(secrets, d.sharedHosts(c), d.signerWarnings(c), d.unpaged(c), d.sharedAlerts(c), d.idleDuty(c))
 }
 
 // sharedHosts lists endpoints that vote each for itself although one host answers for both. Behind a loopback address there

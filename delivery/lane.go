@@ -115,7 +115,7 @@ func (l *Loop) send(ctx context.Context, q *lane, batch []*item) (detail string,
 		return l.channel.Sender.Send(ctx, route, first)
 	}
 	late := fmt.Sprintf("over before it could be told: the %s was unsent for %s",
-		first.Kind, time.Since(first.Transition.At).Round(time.Second))
+		first.Kind, headwatch.Brief(time.Since(first.Transition.At).Round(time.Second)))
 	if c, ok := l.channel.Sender.(Coalescer); ok {
 		detail, err = c.Coalesced(ctx, route, first, last)
 		return late + "; told in one message: " + detail, err

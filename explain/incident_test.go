@@ -9,7 +9,7 @@ import (
 )
 
 func TestStepsInWords(t *testing.T) {
-	on := &headwatch.Escalation{Kind: headwatch.StepEscalate, Policy: "nights", Step: 1, Channels: []string{"adas-phone", "pager"}, OnCall: []string{"ada"}, Why: "nobody has acknowledged it for 5m0s"}
+	on := &headwatch.Escalation{Kind: headwatch.StepEscalate, Policy: "nights", Step: 1, Channels: []string{"adas-phone", "pager"}, OnCall: []string{"ada"}, Why: "nobody has acknowledged it for 5m"}
 	silence := &headwatch.Escalation{Silence: "s-1", Why: "silence s-1 of grace: the upgrade"}
 	dependant := &headwatch.Dependant{Incident: "op-1", Circuit: "op"}
 	for want, s := range map[string]headwatch.Step{
@@ -17,7 +17,7 @@ func TestStepsInWords(t *testing.T) {
 		"the circuit opens, by ada: vendor says so": {Kind: headwatch.StepTrip, Actor: "ada", Reason: "vendor says so"},
 		"in hand, by ada: on it":                    {Kind: headwatch.StepAck, Actor: "ada", Reason: "on it"},
 		"noted, by ada: they are back":              {Kind: headwatch.StepNote, Actor: "ada", Reason: "they are back"},
-		"nights, step 2: nobody has acknowledged it for 5m0s; told on adas-phone, pager; on call: ada": {Kind: headwatch.StepEscalate, Escalation: on},
+		"nights, step 2: nobody has acknowledged it for 5m; told on adas-phone, pager; on call: ada": {Kind: headwatch.StepEscalate, Escalation: on},
 		"silence s-1 of grace: the upgrade":                          {Kind: headwatch.StepSilence, Escalation: silence},
 		"op follows from it: its incident op-1 is told here":         {Kind: headwatch.StepJoin, Dependant: dependant},
 		"incident op-1 of op, which followed from it, is over":       {Kind: headwatch.StepLeave, Dependant: dependant},
@@ -39,7 +39,7 @@ func TestWhoHasAnIncidentInHand(t *testing.T) {
 		want string
 	}{
 		"nobody":        {headwatch.Incident{}, now, "nobody has it in hand"},
-		"somebody":      {acked, now, "ada has it in hand since 2026-11-21 03:09:00 UTC, until 2026-11-21 04:10:00 UTC (for 1h0m0s)"},
+		"somebody":      {acked, now, "ada has it in hand since 2026-11-21 03:09:00 UTC, until 2026-11-21 04:10:00 UTC (for 1h)"},
 		"no longer":     {acked, now.Add(time.Hour), "nobody has it in hand"},
 		"for who knows": {headwatch.Incident{AckedBy: "ada", AckedAt: now}, now, "ada has it in hand since 2026-11-21 03:10:00 UTC"},
 	} {

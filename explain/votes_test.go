@@ -24,9 +24,9 @@ func TestEvidence(t *testing.T) {
 	}{
 		"nothing known":   {nil, "", ""},
 		"a detail only":   {nil, "l1 advances", "l1 advances"},
-		"one head":        {[]headwatch.Vote{stale("a", num(7), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold head 7 of age 1m0s"},
-		"several heads":   {[]headwatch.Vote{stale("a", num(9), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold heads 7 to 9 of age 1m0s"},
-		"the first block": {[]headwatch.Vote{stale("a", num(0), time.Minute), stale("b", num(3), time.Minute)}, "", "2 of 2 endpoints hold heads 0 to 3 of age 1m0s"},
+		"one head":        {[]headwatch.Vote{stale("a", num(7), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold head 7 of age 1m"},
+		"several heads":   {[]headwatch.Vote{stale("a", num(9), time.Minute), stale("b", num(7), 2*time.Minute)}, "", "2 of 2 endpoints hold heads 7 to 9 of age 1m"},
+		"the first block": {[]headwatch.Vote{stale("a", num(0), time.Minute), stale("b", num(3), time.Minute)}, "", "2 of 2 endpoints hold heads 0 to 3 of age 1m"},
 		"never heard":     {[]headwatch.Vote{stale("a", nil, 0)}, "", "1 of 1 endpoints hold no head"},
 		"all sorts": {
 			[]headwatch.Vote{
@@ -36,7 +36,7 @@ func TestEvidence(t *testing.T) {
 				{Endpoint: "d"},
 			},
 			"l1 advances",
-			"1 of 4 endpoints hold head 7 of age 1m0s; l1 advances; b: live (minority fork); c: no vote (syncing); d: no vote",
+			"1 of 4 endpoints hold head 7 of age 1m; l1 advances; b: live (minority fork); c: no vote (syncing); d: no vote",
 		},
 		"a crowd": {crowd, "", "0: no vote; 1: no vote; 2: no vote; 3: no vote; 4: no vote; 5: no vote; 6: no vote; 7: no vote; and 4 more"},
 	} {

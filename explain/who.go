@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -40,21 +41,51 @@ type WhoStep struct {
 	Held     []string           `json:"held,omitempty"`    // who would be told but for the silence
 	Silence  string             `json:"silence,omitempty"` // which
 	Why      string             `json:"why"`               // the rung, or the step of the escalation and its round
+
+	Rule  string `json:"rule,omitempty"`  // the step of the escalation; "" of a rung
+	Round int    `json:"round,omitempty"` // how often the step was told before
 }
 
-// Text is the answer for people. It ends with a newline.
+// Text is the answer for people: of the repeats of a step the first, and how they go on while they reach the same people. It ends
+// with a newline.
 func (w *Who) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: who is told if from %s on %s holds and nobody acknowledges\n", w.Circuit, Stamp(w.Begins), Words(w.Condition))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "AFTER\tAT\tTOLD\tON CALL\tWHY")
-	for i := range w.Told {
-		s := &w.Told[i]
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", Span(s.After), Stamp(s.At), listed(s.Channels, "nobody"), listed(s.OnCall, "-"), s.why())
+	for _, c := range w.chains() {
+		s, why := c[0], c[0].why()
+		if n := len(c); n > 1 {
+			why += fmt.Sprintf("; then every %s up to %s", Span(c[1].After-s.After), Span(c[n-1].After))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", Span(s.After), Stamp(s.At), listed(s.Channels, "nobody"), listed(s.OnCall, "-"), why)
 	}
 	_ = t.Flush() // into memory
 	fmt.Fprintf(&b, "What comes after %s is left out.\n", Stamp(w.Until))
 	return b.String()
+}
+
+// chains groups the repeats of a step that follow each other at the same interval and reach the same people.
+func (w *Who) chains() (all [][]*WhoStep) {
+	newest := make(map[string]int)
+	for i := range w.Told {
+		s := &w.Told[i]
+		if at, again := newest[s.Rule]; again && all[at][0].Round > 0 && s.follows(all[at]) {
+			all[at] = append(all[at], s)
+			continue
+		}
+		if all = append(all, []*WhoStep{s}); s.Rule != "" {
+			newest[s.Rule] = len(all) - 1
+		}
+	}
+	return all
+}
+
+func (s *WhoStep) follows(chain []*WhoStep) bool {
+	n := len(chain)
+	first, last := chain[0], chain[n-1]
+	return slices.Equal(s.Channels, first.Channels) && slices.Equal(s.OnCall, first.OnCall) && slices.Equal(s.Held, first.Held) && s.Silence == first.Silence &&
+		(n == 1 || s.After-last.After == last.After-chain[n-2].After)
 }
 
 func (s *WhoStep) why() string {

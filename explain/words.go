@@ -108,7 +108,7 @@ func agreed(a *headwatch.Assessment) string {
 func Words(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") }
 
 // Span writes a duration to the second.
-func Span(d time.Duration) string { return d.Round(time.Second).String() }
+func Span(d time.Duration) string { return headwatch.Brief(d.Round(time.Second)) }
 
 // Stamp writes an instant to the second, in UTC.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

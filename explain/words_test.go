@@ -66,14 +66,14 @@ func TestVerdict(t *testing.T) {
 		lead  *headwatch.Finding
 	}{
 		{"base: live, head 7 of age 2s", headwatch.Live, "", head, nil},
-		{"base: live, but safe head stalled for 1m0s; " + hints[headwatch.HintSafe], headwatch.Live, headwatch.HintSafe, head, finding(headwatch.SafeHeadStalled, time.Minute)},
-		{"base: stalled for 1m0s", headwatch.Stalled, "", head, finding(headwatch.UnsafeHeadStalled, time.Minute)},
-		{"ethereum: stalled for 1m0s", headwatch.Stalled, "", head, finding(headwatch.L1HeadStalled, time.Minute)},
-		{"base: slow, and reorg for 1m0s", headwatch.Slow, "", head, finding(headwatch.Reorg, time.Minute)},
+		{"base: live, but safe head stalled for 1m; " + hints[headwatch.HintSafe], headwatch.Live, headwatch.HintSafe, head, finding(headwatch.SafeHeadStalled, time.Minute)},
+		{"base: stalled for 1m", headwatch.Stalled, "", head, finding(headwatch.UnsafeHeadStalled, time.Minute)},
+		{"ethereum: stalled for 1m", headwatch.Stalled, "", head, finding(headwatch.L1HeadStalled, time.Minute)},
+		{"base: slow, and reorg for 1m", headwatch.Slow, "", head, finding(headwatch.Reorg, time.Minute)},
 		{"base: catching up, which is not yet recovery, head 7 of age 2s", headwatch.CatchingUp, "", head, nil},
 		{"base: no verdict yet: whether the head moves takes a moment to see", headwatch.Unknown, "", head, nil},
 		{"base: no verdict yet: no endpoint has named a head", headwatch.Unknown, "", nil, nil},
-		{"base: blind for 1m0s: a detail", headwatch.Unknown, "", head, finding(headwatch.Blind, time.Minute)},
+		{"base: blind for 1m: a detail", headwatch.Unknown, "", head, finding(headwatch.Blind, time.Minute)},
 	} {
 		a := headwatch.Assessment{At: at, Phase: test.phase, Hint: test.hint, Head: test.head}
 		if test.lead != nil {

@@ -124,7 +124,7 @@ func TestAURLHearsNothingWhileHeadwatchIsUnwell(t *testing.T) {
 		sick := time.Now().Add(2*time.Minute + 30*time.Second)
 		start(t, config.Heartbeat{Kind: config.HeartbeatURL, URL: config.NewSecret("https://dead.example/token")}, r, func(now time.Time) State {
 			if now.After(sick) {
-				return State{Unwell: []string{"chain base: not assessed for 1m0s"}}
+				return State{Unwell: []string{"chain base: not assessed for 1m"}}
 			}
 			return well(now)
 		})

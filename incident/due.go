@@ -199,7 +199,7 @@ func (b *Book) steps(r *record, now time.Time) []task {
 			tasks = append(tasks, task{at, func(now time.Time) headwatch.Escalation {
 				e := headwatch.Escalation{
 					Kind: headwatch.StepEscalate, Policy: c.policy.Name, Step: i, Round: told.count,
-					Why: fmt.Sprintf("nobody has acknowledged it for %s", now.Sub(since).Round(time.Second)),
+					Why: fmt.Sprintf("nobody has acknowledged it for %s", headwatch.Brief(now.Sub(since).Round(time.Second))),
 				}
 				e.Channels, e.OnCall = b.roster.Reach(s.Tell, now)
 				if told.count == 0 && s.After == 0 {

@@ -57,6 +57,7 @@ func (f *fold) apply(e headwatch.Event) {
 	switch {
 	case e.Transition != nil && e.Transition.Incident == f.id:
 		f.book.Restore(e)
+		f.worsened(*e.Transition)
 		f.decisions = append(f.decisions, *e.Transition)
 		f.hushed(e.Transition.At.UTC())
 	case e.Action != nil:
@@ -133,9 +134,24 @@ func (f *fold) line(e Entry) { f.made.Timeline = append(f.made.Timeline, e) }
 
 // letGo ends the newest acknowledgement.
 func (f *fold) letGo(at time.Time, why string) {
-	if n := len(f.made.InHand); n > 0 && f.made.InHand[n-1].Ended.IsZero() {
+	if n := len(f.made.InHand); n > 0 && f.made.InHand[n-1].Ended.IsZero() && !f.made.InHand[n-1].At.After(at) {
 		h := &f.made.InHand[n-1]
 		h.Ended, h.Why = at, why
+	}
+}
+
+// worsened ends the acknowledgement that a decision made void: whoever had it in hand took something smaller. That is no event of
+// its own.
+func (f *fold) worsened(t headwatch.Transition) {
+	var before headwatch.Level
+	if n := len(f.decisions); n > 0 {
+		before = f.decisions[n-1].Level
+	}
+	switch {
+	case t.From == headwatch.HalfOpen && t.To == headwatch.Open:
+		f.letGo(t.At.UTC(), "void: it fell back")
+	case t.Level > before:
+		f.letGo(t.At.UTC(), "void: it came to "+t.Level.String())
 	}
 }
 
@@ -149,6 +165,9 @@ func (f *fold) told(n headwatch.Notice) {
 	}
 	n.Transition = headwatch.Transition{At: n.Transition.At.UTC(), Actor: n.Transition.Actor}
 	f.newest = &n
+	if n.Kind == headwatch.StepUnack && n.Escalation != nil {
+		f.letGo(n.Transition.At, n.Escalation.Why)
+	}
 	if n.Kind == headwatch.StepAck {
 		for i := range f.made.InHand {
 			if h := &f.made.InHand[i]; h.By == n.AckedBy && h.At.Equal(n.Transition.At) && !n.AckedUntil.IsZero() {

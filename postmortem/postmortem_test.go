@@ -260,7 +260,7 @@ func TestTheReportOfABadNight(t *testing.T) {
 	if i := d.Impact; i == nil || i.Stood != 1530*time.Second || *i.BlockTime != 2*time.Second || *i.Missed != 765 {
 		t.Errorf("impact %+v", d.Impact)
 	}
-	if h := d.InHand; len(h) != 1 || h[0].Ended.IsZero() || h[0].Why != "it relapsed" || h[0].Until.IsZero() {
+	if h := d.InHand; len(h) != 1 || h[0].Ended.IsZero() || h[0].Why != "void: it fell back" || h[0].Until.IsZero() {
 		t.Errorf("in hand %+v", h)
 	}
 	if x := d.Silences; len(x) != 1 || x[0].EndedBy != "carol" || x[0].Released.IsZero() || x[0].Silence == nil {
@@ -401,4 +401,31 @@ func TestEveryDeliveryIsListedOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAnAcknowledgementEndsWhenItGetsWorse(t *testing.T) {
+	const id = "base-lending-20260625T215830Z"
+	at := func(s int) time.Time { return time.Date(2026, 6, 25, 21, 58, s, 0, time.UTC) }
+	ack := func(s int) headwatch.Event {
+		return headwatch.Event{At: at(s), Action: &headwatch.Action{Kind: headwatch.ActionAck, Circuit: "base-lending", Incident: id, Actor: "ada", Reason: "on it", At: at(s)}}
+	}
+	climb := func(seq uint64, s int, from, to headwatch.State, l headwatch.Level) headwatch.Event {
+		return headwatch.Event{At: at(s), Transition: &headwatch.Transition{Circuit: "base-lending", Seq: seq, From: from, To: to, At: at(s), Level: l, Actor: headwatch.Watchdog, Incident: id}}
+	}
+	d, err := postmortem.Read(id, each([]headwatch.Event{
+		climb(1, 60, headwatch.Closed, headwatch.Closed, headwatch.LevelPage), ack(90),
+		climb(2, 120, headwatch.Closed, headwatch.Open, headwatch.LevelTrip), ack(130),
+		climb(3, 300, headwatch.Open, headwatch.HalfOpen, headwatch.LevelTrip),
+		climb(4, 310, headwatch.HalfOpen, headwatch.Open, headwatch.LevelTrip), ack(320),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range d.InHand {
+		got = append(got, fmt.Sprintf("%s %s", h.Ended.Sub(h.At), h.Why))
+	}
+	if want := []string{"30s void: it came to trip", "3m0s void: it fell back"}; len(got) != 3 || !slices.Equal(got[:2], want) || !d.InHand[2].Ended.IsZero() {
+		t.Errorf("%q, want %q and one that holds", got, want)
+	}
 }

@@ -161,7 +161,7 @@ func (v *View) assessClock(now time.Time) {
 	switch s := v.skew; {
 	case s.by != 0:
 		f.Since, f.Value = s.since, s.by.Abs()
-		f.Detail = fmt.Sprintf("the local clock is %s by %s, say %d of %d servers%s", s.direction(), f.Value.Round(time.Second), s.servers, s.of, from)
+		f.Detail = fmt.Sprintf("the local clock is %s by %s, say %d of %d servers%s", s.direction(), headwatch.Brief(f.Value.Round(time.Second)), s.servers, s.of, from)
 	case !v.agreed || f.Since.IsZero() || f.Value <= limit:
 		return
 	case s.right:

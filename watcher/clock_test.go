@@ -39,14 +39,14 @@ func TestAClockThatAQuorumContradictsIsWrong(t *testing.T) {
 	}{
 		"right":                           {},
 		"within max_skew":                 {[3]time.Duration{14 * time.Second, 14 * time.Second, 14 * time.Second}, ""},
-		"a minute behind":                 {[3]time.Duration{time.Minute, time.Minute, time.Minute}, "the local clock is behind by 1m0s, say 3 of 3 servers"},
-		"a minute ahead":                  {[3]time.Duration{-time.Minute, -time.Minute, -time.Minute}, "the local clock is ahead by 1m0s, say 3 of 3 servers"},
+		"a minute behind":                 {[3]time.Duration{time.Minute, time.Minute, time.Minute}, "the local clock is behind by 1m, say 3 of 3 servers"},
+		"a minute ahead":                  {[3]time.Duration{-time.Minute, -time.Minute, -time.Minute}, "the local clock is ahead by 1m, say 3 of 3 servers"},
 		"one server is wrong":             {[3]time.Duration{0, time.Hour, 0}, ""},
-		"two servers agree that we are":   {[3]time.Duration{time.Minute, 0, time.Minute}, "the local clock is behind by 1m0s, say 2 of 3 servers"},
+		"two servers agree that we are":   {[3]time.Duration{time.Minute, 0, time.Minute}, "the local clock is behind by 1m, say 2 of 3 servers"},
 		"two servers disagree in sign":    {[3]time.Duration{time.Minute, -time.Minute, 0}, ""},
-		"the median of those that agree":  {[3]time.Duration{time.Minute, 40 * time.Second, 50 * time.Minute}, "the local clock is behind by 1m0s, say 3 of 3 servers"},
-		"55 years, as without a battery":  {[3]time.Duration{480000 * time.Hour, 480000 * time.Hour, 480000 * time.Hour}, "the local clock is behind by 480000h0m0s, say 3 of 3 servers"},
-		"ahead by more than any head age": {[3]time.Duration{-480000 * time.Hour, -480000 * time.Hour, -480000 * time.Hour}, "the local clock is ahead by 480000h0m0s, say 3 of 3 servers"},
+		"the median of those that agree":  {[3]time.Duration{time.Minute, 40 * time.Second, 50 * time.Minute}, "the local clock is behind by 1m, say 3 of 3 servers"},
+		"55 years, as without a battery":  {[3]time.Duration{480000 * time.Hour, 480000 * time.Hour, 480000 * time.Hour}, "the local clock is behind by 480000h, say 3 of 3 servers"},
+		"ahead by more than any head age": {[3]time.Duration{-480000 * time.Hour, -480000 * time.Hour, -480000 * time.Hour}, "the local clock is ahead by 480000h, say 3 of 3 servers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, "a", "b", "c")
@@ -229,7 +229,7 @@ func TestTheL1sServersSpeakWhereTheChainsOwnCannot(t *testing.T) {
 	word := Witness{Advanced: s.now, Limit: time.Minute, Skew: skew{by: -time.Hour, servers: 2, of: 3, since: s.start}}
 	s.view.SetWitness(word)
 	a := s.view.Assess(s.now)
-	if f := a.Find(headwatch.ClockSkew); f == nil || f.Detail != "the local clock is ahead by 1h0m0s, say 2 of 3 servers of the L1" {
+	if f := a.Find(headwatch.ClockSkew); f == nil || f.Detail != "the local clock is ahead by 1h, say 2 of 3 servers of the L1" {
 		t.Errorf("finding %+v", f)
 	}
 	s.wait(sceneBlock)

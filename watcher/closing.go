@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"headwatch"
@@ -76,18 +75,6 @@ func (v *View) assessClosing(now time.Time) {
 	v.find(headwatch.Finding{
 		Condition: headwatch.SequencingWindowClosing, Since: v.closing.over.since,
 		Value: time.Duration(used) * slot, Limit: time.Duration(window) * slot,
-		Detail: fmt.Sprintf("%s of %s L1 blocks left, about %s", Grouped(left), Grouped(window), minutes(time.Duration(left)*slot)),
+		Detail: fmt.Sprintf("%s of %s L1 blocks left, about %s", Grouped(left), Grouped(window), headwatch.Brief((time.Duration(left) * slot).Round(time.Minute))),
 	})
-}
-
-// minutes writes a duration as "4h" or "3h20m".
-func minutes(d time.Duration) string {
-	s := d.Round(time.Minute).String()
-	if whole, ok := strings.CutSuffix(s, "h0m0s"); ok {
-		return whole + "h"
-	}
-	if whole, ok := strings.CutSuffix(s, "m0s"); ok {
-		return whole + "m"
-	}
-	return s
 }

@@ -81,7 +81,7 @@ func (b *block) head(what string, at time.Time) (headwatch.Head, error) {
 		h.GasUsed = &b.GasUsed.n
 	}
 	if ahead := h.Time.Sub(at); ahead > maxAhead {
-		return headwatch.Head{}, faultf(headwatch.FaultFutureHead, "%s is %s ahead of the clock here", what, ahead.Truncate(time.Second))
+		return headwatch.Head{}, faultf(headwatch.FaultFutureHead, "%s is %s ahead of the clock here", what, headwatch.Brief(ahead.Truncate(time.Second)))
 	}
 	return h, nil
 }

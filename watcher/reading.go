@@ -111,7 +111,7 @@ func readReading(e config.Endpoint, text []byte, into *headwatch.Observation) er
 		return faultf(headwatch.FaultBadHead, "the value at path is not one of unit %s", e.Unit)
 	}
 	if ahead := reading.Time.Sub(into.At); ahead > maxAhead {
-		return faultf(headwatch.FaultFutureHead, "the value is %s ahead of the clock here", ahead.Truncate(time.Second))
+		return faultf(headwatch.FaultFutureHead, "the value is %s ahead of the clock here", headwatch.Brief(ahead.Truncate(time.Second)))
 	}
 	into.Reading = &reading
 	return nil

@@ -79,7 +79,7 @@ func TestTheFormKnowsWhoseChannelItIs(t *testing.T) {
 	for channel, want := range map[string]string{"adas-phone": `value="Ada L."`, "ops-chat": `name="name" value=""`} {
 		w, _ := onCall()
 		rec := w.ask(t, get(linkTo(t, "lending-2", channel)))
-		if body := rec.Body.String(); !strings.Contains(body, want) || !strings.Contains(body, "nobody has it in hand") || !strings.Contains(body, "PAGE lending: since 10m0s") {
+		if body := rec.Body.String(); !strings.Contains(body, want) || !strings.Contains(body, "nobody has it in hand") || !strings.Contains(body, "PAGE lending: open for 10m") {
 			t.Errorf("%s: %s", channel, body)
 		}
 	}
@@ -98,7 +98,7 @@ func TestALinkAcknowledgesOnce(t *testing.T) {
 		want := headwatch.Action{
 			Kind: headwatch.ActionAck, Circuit: "lending", Incident: "lending-2", Actor: "Ada L.", Reason: "on it", For: 30 * time.Minute, Via: "link", At: time.Now(),
 		}
-		if status != http.StatusOK || len(*taken) != 1 || (*taken)[0] != want || !strings.Contains(body, "Ada L. has incident lending-2 in hand for 30m0s") {
+		if status != http.StatusOK || len(*taken) != 1 || (*taken)[0] != want || !strings.Contains(body, "Ada L. has incident lending-2 in hand for 30m") {
 			t.Fatalf("%d, %+v; want %+v\n%s", status, *taken, want, body)
 		}
 
@@ -306,14 +306,14 @@ func TestAnIncidentsPageTellsWhatHappened(t *testing.T) {
 	rec := w.ask(t, get("/i/lending-2"))
 	body := rec.Body.String()
 	for _, want := range []string{
-		"PAGE lending: since 10m0s", "the pager rings", "noted, by grace: &lt;script&gt;alert(1)&lt;/script&gt;&amp;&#34;&#39;",
+		"PAGE lending: open for 10m", "the pager rings", "noted, by grace: &lt;script&gt;alert(1)&lt;/script&gt;&amp;&#34;&#39;",
 		"circuit closed, chain unknown", "nobody has it in hand",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %q: %s", want, body)
 		}
 	}
-	for path, want := range map[string]string{"/i/lending-1": "OVER lending: lasted 1h0m0s", "/i/nobody-1": "No such incident"} {
+	for path, want := range map[string]string{"/i/lending-1": "OVER lending: lasted 1h", "/i/nobody-1": "No such incident"} {
 		w, _ := onCall()
 		if rec := w.ask(t, get(path)); !strings.Contains(rec.Body.String(), want) {
 			t.Errorf("%s: %d %s", path, rec.Code, rec.Body)

@@ -140,7 +140,7 @@ func readOrder(r io.Reader, kind headwatch.ActionKind) (headwatch.Action, error)
 	switch kind {
 	case headwatch.ActionHold:
 		if a.For, err = readSpan(body.For, minHold, maxHold); err != nil {
-			return a, errors.New(`a hold needs a duration of at most 24h, such as "for":"30m"`)
+			return a, errors.New("a hold needs a duration (for) of at most 24h, such as 30m")
 		}
 	case headwatch.ActionAck:
 		if body.For != "" {
@@ -191,7 +191,7 @@ func readReason(text string) (string, error) {
 func readSpan(text string, least, most time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < least || d > most {
-		return 0, fmt.Errorf(`for must be a duration from %s to %s, such as "for":"30m"`, config.Duration(least), config.Duration(most))
+		return 0, fmt.Errorf("for must be a duration from %s to %s, such as 30m", config.Duration(least), config.Duration(most))
 	}
 	return d, nil
 }

@@ -92,7 +92,7 @@ func (s *Server) about(inc *headwatch.Incident, now time.Time) page {
 		}
 	}
 	if inc.Resolved.IsZero() {
-		p.Title = fmt.Sprintf("%s %s: since %s", strings.ToUpper(inc.Level.String()), inc.Circuit, explain.Span(now.Sub(inc.Since)))
+		p.Title = fmt.Sprintf("%s %s: open for %s", strings.ToUpper(inc.Level.String()), inc.Circuit, explain.Span(now.Sub(inc.Since)))
 	} else {
 		p.Tone, p.Title = "over", fmt.Sprintf("OVER %s: lasted %s", inc.Circuit, explain.Span(inc.Resolved.Sub(inc.Since)))
 	}

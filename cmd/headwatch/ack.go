@@ -20,7 +20,7 @@ func ackCommand() *cli.Command {
 		Usage:     "say that you have an incident in hand: nobody else is called meanwhile, unless it gets worse",
 		ArgsUsage: "CIRCUIT|INCIDENT",
 		Flags: append(orderFlags(),
-			&cli.DurationFlag{Name: "for", Usage: "how long, 1m to 24h (`DURATION`); else as long as the escalation says"}),
+			&cli.DurationFlag{Name: "for", DefaultText: "as long as the escalation says", Usage: "how long, 1m to 24h (`DURATION`)"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := arguments(c, 1, 1); err != nil {
 				return err
@@ -161,4 +161,4 @@ func matcherWords(s *headwatch.Silence) string {
 }
 
 // left is how long until an instant, for a glance.
-func left(at, now time.Time) string { return short(at.Sub(now).Round(time.Second)) }
+func left(at, now time.Time) string { return short(at.Sub(now)) }

@@ -44,7 +44,7 @@ func suppose(cfg *config.Config, roster incident.Roster, silences []headwatch.Si
 	for _, t := range incident.Suppose(plan(cfg), roster, s) {
 		w.Told = append(w.Told, explain.WhoStep{
 			At: t.At, After: t.At.Sub(at), Kind: t.Kind, Level: t.Level, Channels: t.Channels, OnCall: t.OnCall, Hooks: hooksInWords(cfg, t.Hooks),
-			Held: t.Held, Silence: t.Silence, Why: whyTold(t),
+			Held: t.Held, Silence: t.Silence, Why: whyTold(t), Rule: ruleOf(t), Round: t.Round,
 		})
 	}
 	return w
@@ -58,12 +58,19 @@ func hooksInWords(cfg *config.Config, names []string) []string {
 	return all
 }
 
+func ruleOf(t incident.Telling) string {
+	if t.Policy == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, step %d", t.Policy, t.Step+1)
+}
+
 // whyTold is the rung, or the step of the escalation.
 func whyTold(t incident.Telling) string {
 	if t.Policy == "" {
 		return cmp.Or(t.Why, t.Level.String())
 	}
-	text := fmt.Sprintf("%s, step %d", t.Policy, t.Step+1)
+	text := ruleOf(t)
 	if t.Round > 0 {
 		text += fmt.Sprintf(", again (%d)", t.Round)
 	}

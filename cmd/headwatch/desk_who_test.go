@@ -46,7 +46,7 @@ func TestWhomAStallWouldReach(t *testing.T) {
 	if !slices.Equal(steps, want) || w.Condition != headwatch.UnsafeHeadStalled || !w.Until.Equal(at.Add(2*time.Hour+3*time.Minute)) {
 		t.Errorf("got %q until %s of %s", steps, w.Until, w.Condition)
 	}
-	if again := w.Told[4]; again.Why != "nights, step 1, again (1): nobody has acknowledged it for 35m0s" {
+	if again := w.Told[4]; again.Why != "nights, step 1, again (1): nobody has acknowledged it for 35m" {
 		t.Errorf("the second time: %q", again.Why)
 	}
 	silence := headwatch.Silence{ID: "s-1", Author: "ada", Reason: "upgrade", Starts: at, Ends: at.Add(time.Hour), Matchers: []headwatch.Matcher{{Name: "chain", Value: "base", IsEqual: true}}}
@@ -66,13 +66,13 @@ func TestOrdersInWords(t *testing.T) {
 		Matchers: []headwatch.Matcher{{Name: "chain", Value: "base", IsEqual: true}, {Name: "severity", Value: "trip"}},
 	}
 	for want, a := range map[string]headwatch.Action{
-		"ack of lending-1":                       {Kind: headwatch.ActionAck, Incident: "lending-1"},
-		"ack of lending-1 for 30m0s via on-call": {Kind: headwatch.ActionAck, Incident: "lending-1", For: 30 * time.Minute, Via: "on-call"},
-		"note on lending-1":                      {Kind: headwatch.ActionNote, Incident: "lending-1"},
-		"hold for 1h0m0s":                        {Kind: headwatch.ActionHold, For: time.Hour},
-		"trip":                                   {Kind: headwatch.ActionTrip},
-		"veto for lending-1":                     {Kind: headwatch.ActionVeto, Hook: "pause", Incident: "lending-1"},
-		"unsilence s-1":                          {Kind: headwatch.ActionUnsilence, Silence: silence},
+		"ack of lending-1":                     {Kind: headwatch.ActionAck, Incident: "lending-1"},
+		"ack of lending-1 for 30m via on-call": {Kind: headwatch.ActionAck, Incident: "lending-1", For: 30 * time.Minute, Via: "on-call"},
+		"note on lending-1":                    {Kind: headwatch.ActionNote, Incident: "lending-1"},
+		"hold for 1h":                          {Kind: headwatch.ActionHold, For: time.Hour},
+		"trip":                                 {Kind: headwatch.ActionTrip},
+		"veto for lending-1":                   {Kind: headwatch.ActionVeto, Hook: "pause", Incident: "lending-1"},
+		"unsilence s-1":                        {Kind: headwatch.ActionUnsilence, Silence: silence},
 		"silence s-1 of chain=base severity!=trip from 2026-12-24 03:00:00Z until 2026-12-24 04:00:00Z, HOOKS HELD, of maintenance tuesdays": {Kind: headwatch.ActionSilence, Silence: silence},
 	} {
 		if got := actionWords(&a); got != want {

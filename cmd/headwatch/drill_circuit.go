@@ -282,6 +282,16 @@ func circuitOrHook(cfg *config.Config, name string) (*config.Circuit, error) {
 	if c != nil && cfg.Hook(name) != nil {
 		return nil, usageError{fmt.Errorf("drill %s: there is a circuit and a hook of this name; give one of them another name", name)}
 	}
+	if c == nil && cfg.Hook(name) == nil {
+		var names []string
+		for i := range cfg.Circuits {
+			names = append(names, cfg.Circuits[i].Name)
+		}
+		for i := range cfg.Hooks {
+			names = append(names, cfg.Hooks[i].Name)
+		}
+		return nil, usageError{fmt.Errorf("circuit or hook %q does not exist; %s", name, config.DidYouMean(name, names))}
+	}
 	return c, nil
 }
 

@@ -199,7 +199,7 @@ func TestADrillOfOneChannel(t *testing.T) {
 
 func TestADrillOfTheEscalation(t *testing.T) {
 	g := newGameDay(t)
-	if code, out, errs := g.drill(t, "--yes", "--channel", "chat"); code != 0 || !strings.Contains(out, "after 5m0s at level page without an acknowledgement: phone (on call: alice)") {
+	if code, out, errs := g.drill(t, "--yes", "--channel", "chat"); code != 0 || !strings.Contains(out, "after 5m at level page without an acknowledgement: phone (on call: alice)") {
 		t.Errorf("exit code %d: %s\n%s", code, errs, out)
 	}
 	if told, _ := g.to("/phone"); told != nil {

@@ -88,7 +88,11 @@ func screenDuty(out io.Writer, cfg *config.Config, r *duty.Roster, now time.Time
 				fmt.Fprintf(rows, "  %s\t%s\n", m.Name, why)
 			}
 		}
-		for _, s := range r.Windows(now, now.Add(dutyAhead)) {
+		windows := r.Windows(now, now.Add(dutyAhead))
+		if len(windows) == 0 {
+			fmt.Fprintln(rows, "  none")
+		}
+		for _, s := range windows {
 			hooks := ""
 			if s.HoldHooks {
 				hooks = ", HOOKS ARE HELD"

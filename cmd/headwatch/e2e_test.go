@@ -181,6 +181,8 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	order(1, "note", "lending-0", "--token-file", token, "of nothing")
 	order(0, "silence", "chain=two", "--for", "2h", "--reason", "a drill", "--token-file", token)
 	order(1, "silence", "chain=too", "--for", "2h", "--reason", "a drill", "--token-file", token)
+	order(2, "silence", "chain=two", "--reason", "a drill", "--token-file", token)
+	order(2, "silence", "chain=two", "--for", "2h", "--until", "2027-01-01T10:00", "--reason", "a drill", "--token-file", token)
 	order(1, "silence", "chain=two", "--for", "2h", "--reason", "a drill", "--token-file", wrong)
 	order(0, "silences")
 	order(1, "unsilence", "s-0", "--reason", "a drill", "--token-file", token)

@@ -46,7 +46,7 @@ func TestWhatAStartSaysOfTheStopBeforeIt(t *testing.T) {
 	if r == nil || !r.Since.Equal(died) {
 		t.Fatalf("got %+v, want since %s", r, died)
 	}
-	want := "nobody watched for 10m0s until 2026-03-01 11:10:00Z; base went from block 100 to 150; gone was at block 5 and has not been heard yet; one has not moved from block 7"
+	want := "nobody watched for 10m until 2026-03-01 11:10:00Z; base went from block 100 to 150; gone was at block 5 and has not been heard yet; one has not moved from block 7"
 	if r.Detail != want {
 		t.Errorf("got  %s\nwant %s", r.Detail, want)
 	}

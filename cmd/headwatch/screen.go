@@ -102,6 +102,7 @@ func screenCircuit(out io.Writer, cfg *config.Config, c config.Circuit) {
 		}
 		fmt.Fprintf(out, "  after %-7s %-5s %s: %s\n", r.after, r.level, r.what, orNobody(told))
 	}
+	screenEscalation(out, cfg, c.Escalation)
 	rearm := "closes by itself"
 	if c.Rearm == config.RearmManual {
 		rearm = "may be reset by an operator (rearm is manual)"

@@ -14,6 +14,7 @@ func screenSelf(out io.Writer, cfg *config.Config) {
 	fmt.Fprintf(out, "\nheadwatch itself: its channels, its journal, its loops, its peers, its starts\n")
 	fmt.Fprintf(out, "  after %-7s warn  %s\n", own.WarnAfter, orNobody(told(cfg, own, headwatch.LevelWarn)))
 	fmt.Fprintf(out, "  after %-7s page  %s\n", own.PageAfter, orNobody(told(cfg, own, headwatch.LevelPage)))
+	screenEscalation(out, cfg, own.Escalation)
 	for _, h := range cfg.Heartbeats {
 		fmt.Fprintf(out, "  heartbeat %s  to %s (%s), every %s\n", h.Name, h.URL.Host(), h.Kind, h.Every)
 	}

@@ -58,6 +58,9 @@ func silenceBody(c *cli.Command) (map[string]any, error) {
 	if c.Args().Present() {
 		body["matchers"] = c.Args().Slice()
 	}
+	if (c.String("for") == "") == (c.String("until") == "") {
+		return nil, errors.New("a silence ends: give either --for, such as --for 2h, or --until")
+	}
 	if text := c.String("for"); text != "" {
 		var d config.Duration
 		if err := d.UnmarshalText([]byte(text)); err != nil {

@@ -204,5 +204,5 @@ func short(d time.Duration) string {
 	if d.Abs() < time.Second {
 		return d.Round(time.Millisecond).String()
 	}
-	return d.Round(time.Second).String()
+	return headwatch.Brief(d.Round(time.Second))
 }

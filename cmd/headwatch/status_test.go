@@ -23,7 +23,7 @@ func TestTheStatusShowsWhatHooksOfAnOpenIncidentDo(t *testing.T) {
 	}
 	for _, want := range []string{
 		"\nHOOK SAYS      2026-03-01 03:12:00Z  pause  effective: read back; transaction 0x12\n",
-		"\nHOOK WAITS     other fires at 03:13:00Z in 1m0s; stop it: headwatch veto other --reason ...\n",
+		"\nHOOK WAITS     other fires at 03:13:00Z in 1m; stop it: headwatch veto other --reason ...\n",
 	} {
 		if strings.Count(out.String(), want) != 1 {
 			t.Errorf("not once: %q in\n%s", want, out.String())

@@ -37,7 +37,7 @@ var details = map[headwatch.ReportKind]string{
 	headwatch.ReportDeposited:   "in L1 block 23712345",
 	headwatch.ReportEffective:   "paused() is true at block 1240",
 	headwatch.ReportForeign:     "paused() is true, and our transaction is not mined",
-	headwatch.ReportUnconfirmed: "not mined after 5m0s",
+	headwatch.ReportUnconfirmed: "not mined after 5m",
 	headwatch.ReportFailed:      "execution reverted: caller is not the guardian",
 	headwatch.ReportUndone:      "paused() is false at block 1300",
 }

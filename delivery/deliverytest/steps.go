@@ -15,7 +15,7 @@ func clocked(n *headwatch.Notice) {
 		return
 	case headwatch.StepEscalate:
 		n.Escalation = &headwatch.Escalation{
-			N: 2, Policy: "lending", Step: 1, Round: 2, OnCall: []string{"bob", "carol"}, Why: "nobody has acknowledged it for 13m0s",
+			N: 2, Policy: "lending", Step: 1, Round: 2, OnCall: []string{"bob", "carol"}, Why: "nobody has acknowledged it for 13m",
 		}
 	case headwatch.StepUnack:
 		n.Escalation = &headwatch.Escalation{N: 3, Why: "the acknowledgement of alice expired"}

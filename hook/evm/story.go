@@ -104,7 +104,7 @@ func (s scene) tell() story {
 		t.Ending, t.Detail = badly, strings.Join(failures, "; ")
 		t.say(headwatch.ReportFailed, common.Hash{}, t.Detail+"; send it by hand: `headwatch hook "+s.ByHand+"`")
 	case late:
-		t.say(headwatch.ReportUnconfirmed, common.Hash{}, fmt.Sprintf("not in effect after %s: %s", s.Limit, strings.Join(failures, "; ")))
+		t.say(headwatch.ReportUnconfirmed, common.Hash{}, fmt.Sprintf("not in effect after %s: %s", headwatch.Brief(s.Limit), strings.Join(failures, "; ")))
 	}
 	if !over && t.Ending == well { // an account's nonce is followed to its end
 		t.Ending = notYet

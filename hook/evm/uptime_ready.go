@@ -52,9 +52,9 @@ func (u *Uptime) tryLease(state FeedState, now time.Time) Step {
 	case state.Down:
 		return good(what, "the feed says down, which does not end by itself")
 	case armed && left < u.feed.Lease/2:
-		return bad(what, fmt.Errorf("the lease ends in %v and could not be renewed%s", left, trouble), do)
+		return bad(what, fmt.Errorf("the lease ends in %s and could not be renewed%s", headwatch.Brief(left), trouble), do)
 	}
-	return good(what, fmt.Sprintf("the feed says up until %s, in %v", until.UTC().Format(time.RFC3339), left))
+	return good(what, fmt.Sprintf("the feed says up until %s, in %s", until.UTC().Format(time.RFC3339), headwatch.Brief(left)))
 }
 
 // tryMonth says for how long the account can pay for what keeps the lease.

@@ -24,9 +24,9 @@ func TestAFeedThatIsNotAsItShouldBeIsNotReady(t *testing.T) {
 		ok     bool
 		common string // of what was found
 	}{
-		{"up, and renewed", config.ModeArmed, headwatch.Closed, time.Hour, false, 8 * time.Hour, true, "says up until 2026-11-22T01:34:26Z, in 16h0m0s"},
-		{"up, and not renewed", config.ModeArmed, headwatch.Closed, time.Hour, false, 21 * time.Hour, false, "the lease ends in 3h0m0s and could not be renewed: no funds"},
-		{"up, and not ours to renew", config.ModeDryRun, headwatch.Closed, time.Hour, false, 21 * time.Hour, true, "in 3h0m0s"},
+		{"up, and renewed", config.ModeArmed, headwatch.Closed, time.Hour, false, 8 * time.Hour, true, "says up until 2026-11-22T01:34:26Z, in 16h"},
+		{"up, and not renewed", config.ModeArmed, headwatch.Closed, time.Hour, false, 21 * time.Hour, false, "the lease ends in 3h and could not be renewed: no funds"},
+		{"up, and not ours to renew", config.ModeDryRun, headwatch.Closed, time.Hour, false, 21 * time.Hour, true, "in 3h"},
 		{"down while it is closed", config.ModeArmed, headwatch.Closed, time.Hour, true, time.Hour, false, "says down, and the circuit is closed: no funds"},
 		{"down for a moment yet", config.ModeArmed, headwatch.Closed, time.Minute, true, time.Hour, true, "says down"},
 		{"down while it is open", config.ModeArmed, headwatch.Open, time.Hour, true, time.Hour, true, "says down"},
